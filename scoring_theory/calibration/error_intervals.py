@@ -305,8 +305,9 @@ def _dense_products(
     The groups are counted some at a time, whose table fits into the processor's cache, and
     multiplied in pieces so small that BLAS starts no threads, which on a busy machine would wait.
     """
-    at_once, piece = max(1, _CACHED // cells), max(1, _ALONE // cells**2)
-    part = (group // at_once).astype(np.uint16 if size < at_once << 16 else np.int64)
+    piece, doublings = max(1, _ALONE // cells**2), max(0, (_CACHED // cells).bit_length() - 1)
+    at_once = 1 << doublings  # a power of two, since a shift is faster than a division
+    part = (group >> doublings).astype(np.uint16 if size < at_once << 16 else np.int64)
     order = np.argsort(part, kind="stable")
     ends = np.cumsum(np.bincount(part)).tolist()
     (gaps, weights), (xx, xw, ww) = columns, np.zeros((3, cells, cells))

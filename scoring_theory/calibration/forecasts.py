@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T", covariant=True)
+_Number = TypeVar("_Number", np.float64, np.int64)
 _NUMBERS = "biuf"
 Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
 
@@ -190,14 +191,27 @@ class Forecasts:
             >>> Forecasts(correct=[0, 1], confidence=[0.2, 0.9])[1:].confidence
             array([0.9])
         """
-        group = None if self.group is None else self.group[rows].copy()
+        if isinstance(rows, np.ndarray) and rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)  # once, instead of once for each column
+        group = None if self.group is None else _selected(self.group, rows)
         part = object.__new__(Forecasts)
-        confidence, correct = (column[rows].copy() for column in (self.confidence, self.correct))
-        weight = _ones(confidence.size) if self.unweighted else self.weight[rows].copy()
+        confidence, correct = _selected(self.confidence, rows), _selected(self.correct, rows)
+        weight = _ones(confidence.size) if self.unweighted else _selected(self.weight, rows)
         if not weight.sum() > 0:
             raise ValueError("the selected rows must have a positive total weight, got none")
         part._set(confidence, correct, weight, group, self.precision, self.graded)
         return part
+
+    def ungrouped(self) -> Forecasts:
+        """The same rows as if they were independent, without a copy.
+
+        Example:
+            >>> Forecasts([0, 1], [0.2, 0.9], group=["a", "a"]).ungrouped().group is None
+            True
+        """
+        alike = object.__new__(Forecasts)
+        alike._set(self.confidence, self.correct, self.weight, None, self.precision, self.graded)
+        return alike
 
     def mean_of(
         self, score: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -326,6 +340,11 @@ def _outcomes(outcomes: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np
             f"{error}, and every `confidence` is 0 or 1: are the two swapped? Outcomes come first,"
             " as in Forecasts(correct, confidence)"
         ) from None
+
+
+def _selected(column: NDArray[_Number], rows: slice | NDArray[np.int64]) -> NDArray[_Number]:
+    """A copy of some rows."""
+    return column[rows].copy() if isinstance(rows, slice) else column[rows]
 
 
 def _ones(n: int) -> NDArray[np.float64]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from scoring_theory.advantage.estimators import ESTIMATORS, Estimator
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.calibration.levels import compact
+from scoring_theory.calibration.order_statistics import slices
 from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import TENTHS
 from scoring_theory.replaying.comparison import number_json
@@ -123,9 +124,7 @@ class Advantages:
         }
 
 
-def advantages(
-    method: str, answers: Answers, correct: NDArray[np.float64], rewards: Sequence[str]
-) -> Advantages | None:
+def advantages(method: str, answers: Answers, rewards: Sequence[str]) -> Advantages | None:
     """Group-relative advantages of the answers of one method.
 
         group_mean   A_i = r_i - mean(r)
@@ -141,8 +140,7 @@ def advantages(
 
     Args:
         method: The name of the method.
-        answers: Its rows, whose groups are the questions.
-        correct: (n,) 0 or 1.
+        answers: Its rows, whose groups are the questions and whose outcomes are 0 or 1.
         rewards: The names of the rows of `answers.paid`.
 
     Returns:
@@ -154,11 +152,11 @@ def advantages(
         >>> from scoring_theory.rollouts import Rollouts
         >>> log = Rollouts(confidence=[0.9, 0.2], correct=[1, 0], question=["a", "a"])
         >>> answers = answers_of(log, {"binary": Reward.parse("c")})
-        >>> found = advantages("all", answers, log.correct, ["binary"])
+        >>> found = advantages("all", answers, ["binary"])
         >>> found.groups, found.followed[0].right[9], found.followed[0].wrong[2]
         (1, (1, 0.5), (1, -0.5))
     """
-    groups = _groups(answers, correct)
+    groups = _groups(answers)
     if groups is None:
         return None
     followed, ruined = [], []
@@ -167,13 +165,7 @@ def advantages(
         if np.isneginf(earned.min()):
             ruined.append(name)
             continue
-        centred, mean = _centred(earned, groups.code, groups.size)
-        squares = np.bincount(groups.code, weights=centred**2).astype(np.float64, copy=False)
-        for estimator in FOLLOWED:
-            values = _scaled(
-                centred, mean, squares, groups.code, groups.size, ESTIMATORS[estimator]
-            )
-            followed.append(_followed(name, estimator, values, groups))
+        followed += _followed(name, _centred(earned, groups.code, groups.size), groups)
     size, passed = groups.size, np.bincount(groups.code, weights=groups.right)
     return Advantages(
         method=method,
@@ -212,7 +204,7 @@ class _Groups:
     singles: int
 
 
-def _groups(answers: Answers, correct: NDArray[np.float64]) -> _Groups | None:
+def _groups(answers: Answers) -> _Groups | None:
     """None if no question has two answers."""
     if answers.group is None:
         return None
@@ -221,7 +213,7 @@ def _groups(answers: Answers, correct: NDArray[np.float64]) -> _Groups | None:
     if not grouped.any():
         return None
     chosen = slice(None) if grouped.all() else np.flatnonzero(grouped)
-    code, right = compact(answers.group[chosen]), correct[chosen]
+    code, right = compact(answers.group[chosen]), answers.correct[chosen]
     confidence, tenth = answers.gap[chosen] + right, answers.tenth[chosen]
     stated = tenth >= 0
     return _Groups(
@@ -236,66 +228,114 @@ def _groups(answers: Answers, correct: NDArray[np.float64]) -> _Groups | None:
     )
 
 
-def _followed(
-    reward: str, estimator: str, values: NDArray[np.float64], groups: _Groups
-) -> Followed:
-    """The advantages of one reward and estimator, by cell and against confidence."""
-    rows = np.bincount(groups.cell, minlength=2 * TENTHS + 1)
-    sums = np.bincount(groups.cell, weights=values, minlength=2 * TENTHS + 1)
-    means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
-    # One NaN object for all empty cells, so that equal replays compare as equal.
-    cells = tuple(
-        (int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True)
-    )
-    correlation = _correlation(values, groups.confidence, groups.stated)
-    return Followed(reward, estimator, correlation, cells[TENTHS : 2 * TENTHS], cells[:TENTHS])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Centred:
+    """The rewards of n answers in G groups, minus the means of their groups.
+
+    Attributes:
+        reward: (n,) r - mean(r); exactly 0 in a group of equal rewards.
+        mean: (G,) mean(r).
+        squares: (G,) the sum of reward^2.
+    """
+
+    reward: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    squares: NDArray[np.float64]
 
 
 def _centred(
     paid: NDArray[np.float64], code: NDArray[np.int64], size: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rewards minus the mean of their group, exactly 0 in a group of equal rewards; the means."""
+) -> _Centred:
     mean = np.bincount(code, weights=paid) / size
     centred = paid - mean[code]
-    std = np.sqrt(np.bincount(code, weights=centred**2) / (size - 1))
-    return np.where((std <= 1e-12 * (1 + np.abs(mean)))[code], 0.0, centred), mean
+    squares = np.bincount(code, weights=centred**2).astype(np.float64, copy=False)
+    alike = np.sqrt(squares / (size - 1)) <= 1e-12 * (1 + np.abs(mean))
+    return _Centred(np.where(alike[code], 0.0, centred), mean, np.where(alike, 0.0, squares))
 
 
-def _scaled(
-    centred: NDArray[np.float64],
-    mean: NDArray[np.float64],
-    squares: NDArray[np.float64],
-    code: NDArray[np.int64],
-    size: NDArray[np.int64],
-    estimator: Estimator,
-) -> NDArray[np.float64]:
-    """The advantages of an estimator, from the centred rewards of each group and their squares."""
-    if estimator.scale == "group_mean":
-        return centred / np.where(mean > 1e-12, mean, np.inf)[code]
-    if estimator.scale == "none":
-        return centred
-    if estimator.scale == "group_std":
-        return centred / np.where(squares > 0, np.sqrt(squares / (size - 1)), np.inf)[code]
-    from_others = centred * (size / (size - 1))[code]
-    # The subtraction leaves a rounding error; a single other has no standard deviation.
-    least = np.where(size > 2, 1e-14 * size * np.sqrt(squares) * (1 + np.abs(mean)), np.inf)
-    left = squares[code] - centred * from_others
-    divides = left > least[code]
-    std = np.sqrt(np.where(divides, left, 1.0) / np.maximum(size - 2, 1)[code])
-    return from_others / np.where(divides, std, 1.0)
+def _followed(reward: str, centred: _Centred, groups: _Groups) -> list[Followed]:
+    """The advantages of one reward under each estimator, by cell and against confidence.
+
+    They are computed in blocks that fit into the cache. Their correlation with the confidence q
+    comes from sum A, sum A^2 and sum A (q - mean q), over the answers that state one.
+    """
+    table = _by_group(centred, groups.size)
+    cells, stated = 2 * TENTHS + 1, int(np.count_nonzero(groups.stated))
+    sums, moments = np.zeros((len(FOLLOWED), cells)), np.zeros((len(FOLLOWED), 3))
+    centre = groups.confidence.mean(where=groups.stated) if stated else math.nan
+    spread_of_q = 0.0
+    for rows in slices(groups.code.size):
+        cell, states = groups.cell[rows], groups.stated[rows]
+        q = np.where(states, groups.confidence[rows] - centre, 0.0)
+        spread_of_q += _dot(q, q)
+        of_group = table.take(groups.code[rows], axis=0)
+        for k, values in enumerate(_by_estimator(centred.reward[rows], of_group)):
+            sums[k] += np.bincount(cell, weights=values, minlength=cells)
+            a = values if states.all() else np.where(states, values, 0.0)
+            moments[k] += a.sum(), _dot(a, a), _dot(a, q)
+    counts = np.bincount(groups.cell, minlength=cells)
+    means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    followed = []
+    for estimator, of_cells, (total, squares, both) in zip(FOLLOWED, means, moments, strict=True):
+        # One NaN object for all empty cells, so that equal replays compare as equal.
+        shown = tuple(
+            (int(n), float(mean) if n else math.nan)
+            for n, mean in zip(counts, of_cells, strict=True)
+        )
+        correlation = math.nan
+        if stated >= 2:
+            spread = math.sqrt(max(squares - total**2 / stated, 0.0) * spread_of_q)
+            correlation = float(both / spread) if spread > 1e-12 * stated else math.nan
+        followed.append(
+            Followed(reward, estimator, correlation, shown[TENTHS : 2 * TENTHS], shown[:TENTHS])
+        )
+    return followed
 
 
-def _correlation(
-    values: NDArray[np.float64], q: NDArray[np.float64], stated: NDArray[np.bool_]
-) -> float:
-    a, b = (values, q) if stated.all() else (values[stated], q[stated])
-    if a.size < 2:
-        return math.nan
-    a, b = a - a.mean(), b - b.mean()
-    # einsum starts no BLAS threads, which on a busy machine would wait for one another.
-    both, first, second = (float(np.einsum("i,i->", x, y)) for x, y in ((a, b), (a, a), (b, b)))
-    spread = math.sqrt(first * second)
-    return both / spread if spread > 1e-12 * a.size else math.nan
+def _by_estimator(
+    reward: NDArray[np.float64], of_group: NDArray[np.float64]
+) -> Iterator[NDArray[np.float64]]:
+    """The advantages under each estimator, from centred rewards and `_by_group` of their groups."""
+    mean, std, squares, rounding, factor, others = of_group.T
+    for name in FOLLOWED:
+        scale = ESTIMATORS[name].scale
+        if scale == "none":
+            yield reward
+        elif scale == "group_mean":
+            yield reward / mean
+        elif scale == "group_std":
+            yield reward / std
+        else:
+            from_others = reward * factor
+            left = squares - reward * from_others
+            divides = left > rounding
+            yield from_others / np.where(
+                divides, np.sqrt(np.where(divides, left, 1.0) / others), 1.0
+            )
+
+
+def _by_group(centred: _Centred, size: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(G, 6) what advantages need: mean and std, or inf; squares, their rounding error; G's terms.
+
+    One table, since looking up one row of memory per answer takes most of the time.
+    """
+    mean, squares, std = centred.mean, centred.squares, np.sqrt(centred.squares / (size - 1))
+    return np.column_stack(
+        [
+            np.where(mean > 1e-12, mean, np.inf),
+            np.where(std > 0, std, np.inf),
+            squares,
+            # The subtraction leaves a rounding error; a single other has no standard deviation.
+            np.where(size > 2, 1e-14 * size * np.sqrt(squares) * (1 + np.abs(mean)), np.inf),
+            size / (size - 1),
+            np.maximum(size - 2, 1),
+        ]
+    )
+
+
+def _dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """The sum of products; einsum starts no BLAS threads, which would wait on a busy machine."""
+    return float(np.einsum("i,i->", a, b))
 
 
 def followed_json(found: Mapping[str, Advantages | None]) -> dict[str, Any]:

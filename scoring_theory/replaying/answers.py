@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scoring_theory.rollouts.rollouts import Rollouts
 
 
+_Number = TypeVar("_Number", np.float64, np.int64)
 TENTHS = 10
 """Advantages are shown by tenth of the confidence, whatever the bins of ECE."""
 
@@ -31,6 +32,7 @@ class Answers:
         method: (n,) codes 0, ..., M - 1.
         group: (n,) codes of the questions; None if every answer is independent.
         paid: (R, n) the value of each reward; finite or -inf.
+        correct: (n,) c.
         gap: (n,) q - c; 0 if no confidence was stated.
         place: (n,) the bin of q; -1 if no confidence was stated.
         tenth: (n,) the tenth of [0, 1] that q is in, closed on the left; -1 likewise.
@@ -40,6 +42,7 @@ class Answers:
     method: NDArray[np.int64]
     group: NDArray[np.int64] | None
     paid: NDArray[np.float64]
+    correct: NDArray[np.float64]
     gap: NDArray[np.float64]
     place: NDArray[np.int64]
     tenth: NDArray[np.int64]
@@ -81,21 +84,32 @@ def answers_of(
     )
     for row, (name, reward) in zip(paid, rewards.items(), strict=True):
         row[stated] = paid_by(name, reward, q, c, graded=rollouts.graded)
-    gap, place = np.zeros(len(rollouts)), np.full(len(rollouts), -1)
-    gap[stated], place[stated] = q - c, bin_index(rollouts.forecasts(), bins=bins, closed=closed)
+    gap, place = q - c, bin_index(rollouts.forecasts(), bins=bins, closed=closed)
     tenth = place
     if (bins, closed) != (TENTHS, "left"):
-        tenth = np.full(len(rollouts), -1)
-        tenth[stated] = bin_index(rollouts.forecasts(), bins=TENTHS)
+        tenth = bin_index(rollouts.forecasts(), bins=TENTHS)
+    if not has.all():
+        gap, place, tenth = (
+            _spread(column, has, nothing)
+            for column, nothing in ((gap, 0), (place, -1), (tenth, -1))
+        )
     return Answers(
         method=_method_codes(rollouts),
         group=rollouts.group,
         paid=paid,
+        correct=rollouts.correct,
         gap=gap,
         place=place,
         tenth=tenth,
         weight=rollouts.weight,
     )
+
+
+def _spread(column: NDArray[_Number], has: NDArray[np.bool_], nothing: int) -> NDArray[_Number]:
+    """A column of the rows that state a confidence as one of all rows."""
+    spread = np.full(has.size, nothing, dtype=column.dtype)
+    spread[has] = column
+    return spread
 
 
 def paid_by(
@@ -167,6 +181,7 @@ def alone(answers: Answers, rows: NDArray[np.bool_]) -> Answers:
         answers.method.take(chosen),
         None if answers.group is None else compact(answers.group.take(chosen)),
         answers.paid.take(chosen, axis=1),
+        answers.correct.take(chosen),
         answers.gap.take(chosen),
         answers.place.take(chosen),
         answers.tenth.take(chosen),

@@ -185,8 +185,8 @@ def cell(
         settings: The options of the intervals.
     """
     rows = rollouts.rows(method=method, dataset=dataset)
-    unstated = rows & np.isnan(rollouts.confidence)
-    malformed = int((unstated & rollouts.malformed).sum())
+    unstated = own.place < 0
+    malformed = int(rollouts.malformed[rows][unstated].sum()) if unstated.any() else 0
     paid = dict(zip(rewards, _intervals(own, own.paid, settings, method, dataset), strict=True))
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
@@ -215,7 +215,7 @@ def cell(
         dataset=dataset,
         n=0 if forecasts is None else len(forecasts),
         accuracy=math.nan if forecasts is None else accuracy(forecasts),
-        accuracy_of_all=float(np.average(rollouts.correct[rows], weights=own.weight)),
+        accuracy_of_all=float(np.average(own.correct, weights=own.weight)),
         mean_confidence=math.nan if forecasts is None else mean_confidence(forecasts),
         brier=math.nan if forecasts is None else brier_score(forecasts),
         ece=ece,
@@ -337,11 +337,10 @@ def _recalibrated(
     folds = 2 if len(forecasts) > MANY else 5
     rng = settings.rng(*names, "recalibrated")
     better = recalibrate(forecasts, method="isotonic", rng=rng, folds=folds).forecasts
-    values = own.paid.copy()
+    values, has = own.paid.copy(), own.place >= 0
+    stated: slice | NDArray[np.bool_] = slice(None) if has.all() else has
     for row, (name, reward) in zip(values, rewards.items(), strict=True):
-        row[own.place >= 0] = paid_by(
-            name, reward, better.confidence, better.correct, graded=better.graded
-        )
+        row[stated] = paid_by(name, reward, better.confidence, better.correct, graded=better.graded)
     means = _intervals(own, values, settings, *names, "means if recalibrated")
     with np.errstate(invalid="ignore"):
         added = values - own.paid

@@ -344,7 +344,7 @@ def replay(
                 followed[method] = (
                     None
                     if graded or rollouts.weight is not None
-                    else advantages(method, own, rollouts.correct[rows], tuple(named))
+                    else advantages(method, own, tuple(named))
                 )
     places = (None, *(datasets if len(datasets) > 1 else ()))
     paired: list[Difference] = []

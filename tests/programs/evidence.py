@@ -1,11 +1,12 @@
 """Run the study of the transformer, and write its result file (`make evidence`).
 
-    python -m tests.programs.evidence [--groups core second ...] [--jobs 2] [--seeds 8]
+    python -m tests.programs.evidence [--groups core second ...] [--jobs 2] [--seeds 8] [--resume]
     python -m tests.programs.evidence --predictions
 
 Each run is kept in out/evidence as it ends, so that an interrupted study is resumed; the result
-file is written from all that is there. With `--predictions` nothing is run: the file of predictions
-is written from the theory, which must change nothing.
+file is written from all that is there. With `--resume`, runs that stand in the result file are not
+run again. With `--predictions` nothing is run: the file of predictions is written from the
+theory, which must change nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from simulations.evidence.transformer_study import (
     RUNS_FILE,
     STUDY_SEEDS,
     run_setting,
+    transformer_runs,
     transformer_settings,
 )
 
@@ -58,6 +60,15 @@ def collected(folder: Path) -> list[dict[str, str]]:
     return rows
 
 
+def keep_rows(folder: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Put the runs of a result file into the folder, as if they had been run there."""
+    runs: dict[Path, list[Mapping[str, str]]] = {}
+    for row in rows:
+        runs.setdefault(_place(folder, row["setting"], int(row["seed"])), []).append(row)
+    for kept, its_rows in runs.items():
+        write(kept, json.dumps(its_rows).encode())
+
+
 def write_table(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Write rows as CSV, completely or not at all."""
     text = io.StringIO()
@@ -87,12 +98,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=len(STUDY_SEEDS))
     parser.add_argument("--folder", type=Path, default=Path("out/evidence"))
     parser.add_argument("--out", type=Path, default=RUNS_FILE)
+    parser.add_argument("--resume", action="store_true")
     parser.add_argument("--predictions", action="store_true")
     options = parser.parse_args()
     if options.predictions:
         write_table(PREDICTIONS_FILE, predicted())
         return
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.resume:
+        keep_rows(options.folder, transformer_runs(options.out).rows)
     with ProcessPoolExecutor(options.jobs) as pool:
         for group in options.groups:
             jobs = [
