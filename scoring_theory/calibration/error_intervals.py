@@ -308,13 +308,13 @@ def _dense_products(
     piece, doublings = max(1, _ALONE // cells**2), max(0, (_CACHED // cells).bit_length() - 1)
     at_once = 1 << doublings  # a power of two, since a shift is faster than a division
     part = (group >> doublings).astype(np.uint16 if size < at_once << 16 else np.int64)
-    order = np.argsort(part, kind="stable")
+    order, entry = np.argsort(part, kind="stable"), group * cells + cell
     ends = np.cumsum(np.bincount(part)).tolist()
     (gaps, weights), (xx, xw, ww) = columns, np.zeros((3, cells, cells))
     visits = np.zeros(cells, dtype=np.int64)
     for first, start, end in zip(range(0, size, at_once), [0, *ends], ends, strict=False):
         rows, shape = order[start:end], (min(at_once, size - first), cells)
-        place = (group[rows] - first) * cells + cell[rows]
+        place = entry[rows] - first * cells
         many = np.bincount(place, minlength=shape[0] * cells).reshape(shape)
         gap = np.bincount(place, weights=gaps[rows], minlength=many.size).reshape(shape)
         weight = (

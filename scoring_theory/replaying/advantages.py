@@ -247,10 +247,12 @@ def _centred(
     paid: NDArray[np.float64], code: NDArray[np.int64], size: NDArray[np.int64]
 ) -> _Centred:
     mean = np.bincount(code, weights=paid) / size
-    centred = paid - mean[code]
+    centred = mean.take(code)
+    np.subtract(paid, centred, out=centred)
     squares = np.bincount(code, weights=centred**2).astype(np.float64, copy=False)
     alike = np.sqrt(squares / (size - 1)) <= 1e-12 * (1 + np.abs(mean))
-    return _Centred(np.where(alike[code], 0.0, centred), mean, np.where(alike, 0.0, squares))
+    centred[alike.take(code)] = 0.0
+    return _Centred(centred, mean, np.where(alike, 0.0, squares))
 
 
 def _followed(reward: str, centred: _Centred, groups: _Groups) -> list[Followed]:

@@ -195,16 +195,12 @@ def cell(
     ece_interval = ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0)
     ece_if_calibrated = math.nan
     if forecasts is not None and settings.resamples:
-        gaps = gaps_of(
-            forecasts,
-            np.zeros(len(forecasts), dtype=np.int64),
-            own.place[own.place >= 0],
-            methods=1,
-        )
+        place = own.place[own.place >= 0] if unstated.any() else own.place
+        gaps = gaps_of(forecasts, np.zeros(len(forecasts), dtype=np.int64), place, methods=1)
         # The estimate from `gaps` may differ from `ece` in the last digit.
         ece_interval = replace(error_interval(gaps, level=settings.level), estimate=ece)
         if not settings.graded:
-            ece_if_calibrated = _if_calibrated(gaps, forecasts, settings, method, dataset)
+            ece_if_calibrated = _if_calibrated(gaps, forecasts, place, settings, method, dataset)
     better = (
         {}
         if forecasts is None
@@ -275,7 +271,11 @@ def _overconfidence(
 
 
 def _if_calibrated(
-    gaps: Gaps, forecasts: Forecasts, settings: Settings, *names: str | None
+    gaps: Gaps,
+    forecasts: Forecasts,
+    place: NDArray[np.int64],
+    settings: Settings,
+    *names: str | None,
 ) -> float:
     """The `level` quantile of ECE under perfect calibration.
 
@@ -283,7 +283,7 @@ def _if_calibrated(
     With several answers per question, the result is therefore at least the quantile of the normal
     limit with the covariance of the log.
     """
-    limit = _if_independent(forecasts, settings, *names)
+    limit = _if_independent(forecasts, place, settings, *names)
     if forecasts.group is None or int(gaps.groups[0]) in (1, len(forecasts)):
         return limit
     values, vectors = np.linalg.eigh(gaps.covariance[0, :, 0])
@@ -292,34 +292,31 @@ def _if_calibrated(
     return max(limit, float(np.quantile(errors, settings.level, method="higher")))
 
 
-def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
+def _if_independent(
+    forecasts: Forecasts, place: NDArray[np.int64], settings: Settings, *names: str | None
+) -> float:
     """The `level` quantile of ECE if each c_i is independently 1 with probability q_i.
 
     The sums are binomial for each stated value; with many values, or with weights, their normal
     limit is drawn.
     """
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
-    column = Forecasts(
-        correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision)
-    )
-    place = bin_index(column, bins=settings.bins, closed=settings.closed)
-    if not forecasts.unweighted:
-        of_row = bin_index(forecasts, bins=settings.bins, closed=settings.closed)
-        q, w = forecasts.confidence, forecasts.weight
-        variance = np.bincount(of_row, weights=w**2 * q * (1 - q))
-        binned = rng.standard_normal((settings.resamples, variance.size)) * np.sqrt(variance)
-        errors = np.abs(binned).sum(axis=1) / w.sum()
-        return float(np.quantile(errors, settings.level, method="higher"))
-    if levels.value.size <= _EXACT_LEVELS:
+    if forecasts.unweighted and levels.value.size <= _EXACT_LEVELS:
+        column = Forecasts(
+            correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision)
+        )
+        of_level = bin_index(column, bins=settings.bins, closed=settings.closed)
         drawn = rng.binomial(
             levels.rows, levels.value, size=(settings.resamples, levels.value.size)
         )
         gaps = drawn - levels.rows * levels.value
-        binned = np.add.reduceat(gaps, np.flatnonzero(np.diff(place, prepend=-1)), axis=1)
+        binned = np.add.reduceat(gaps, np.flatnonzero(np.diff(of_level, prepend=-1)), axis=1)
     else:
-        variance = np.bincount(place, weights=levels.rows * levels.value * (1 - levels.value))
+        q, w = forecasts.confidence, forecasts.weight
+        spread = q * (1 - q) if forecasts.unweighted else w**2 * q * (1 - q)
+        variance = np.bincount(place, weights=spread)
         binned = rng.standard_normal((settings.resamples, variance.size)) * np.sqrt(variance)
-    errors = np.abs(binned).sum(axis=1) / len(forecasts)
+    errors = np.abs(binned).sum(axis=1) / forecasts.weight.sum()
     return float(np.quantile(errors, settings.level, method="higher"))
 
 
