@@ -342,7 +342,9 @@ def _outcomes(outcomes: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np
         ) from None
 
 
-def _selected(column: NDArray[_Number], rows: slice | NDArray[np.int64]) -> NDArray[_Number]:
+def _selected(
+    column: NDArray[_Number], rows: slice | NDArray[np.int64] | NDArray[np.bool_]
+) -> NDArray[_Number]:
     """A copy of some rows."""
     return column[rows].copy() if isinstance(rows, slice) else column[rows]
 

@@ -89,10 +89,8 @@ def answers_of(
     if (bins, closed) != (TENTHS, "left"):
         tenth = bin_index(rollouts.forecasts(), bins=TENTHS)
     if not has.all():
-        gap, place, tenth = (
-            _spread(column, has, nothing)
-            for column, nothing in ((gap, 0), (place, -1), (tenth, -1))
-        )
+        gap = _spread(gap, has, 0)
+        place, tenth = (_spread(column, has, -1) for column in (place, tenth))
     return Answers(
         method=_method_codes(rollouts),
         group=rollouts.group,
