@@ -133,13 +133,18 @@ def _isotonic(rows: Forecasts, _: float) -> Map:
     corner = np.ones(fitted.size, dtype=np.bool_)
     corner[1:-1] = (fitted[1:-1] != fitted[:-2]) | (fitted[1:-1] != fitted[2:])
     knots, heights = levels.value[corner], fitted[corner]
-    return lambda q: _interpolated(q, knots, heights)
+    return lambda q: interpolated(q, knots, heights)
 
 
-def _interpolated(
+def interpolated(
     q: NDArray[np.float64], knots: NDArray[np.float64], heights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """`numpy.interp(q, knots, heights)`, several times as fast if there are many q."""
+    """`numpy.interp(q, knots, heights)` for q and knots in [0, 1], faster if there are many q.
+
+    Example:
+        >>> interpolated(np.array([0.25, 0.9]), np.array([0.0, 0.5]), np.array([0.2, 0.6]))
+        array([0.4, 0.6])
+    """
     with np.errstate(over="ignore"):
         slope = np.diff(heights, append=heights[-1]) / np.diff(knots, append=np.inf)
     if q.size <= BLOCK or not np.isfinite(slope).all():

@@ -24,6 +24,7 @@ from scoring_theory.calibration import (
 from scoring_theory.calibration.binning import bin_index, bin_sums
 from scoring_theory.calibration.levels import counted_levels, levels_of
 from scoring_theory.calibration.order_statistics import BLOCK, order_statistics, placer
+from scoring_theory.calibration.recalibration import interpolated
 from scoring_theory.calibration.smooth import residual_grid
 from scoring_theory.catalogue import brier, log
 from tests.support.examples import examples
@@ -151,6 +152,16 @@ def test_corp_of_long_columns_is_the_isotonic_regression_of_every_row(rule, digi
     assert found.score == pytest.approx(
         mean_reward(Forecasts(confidence=q, correct=c), rule), abs=1e-12
     )
+
+
+@examples(30)
+@given(
+    st.lists(st.tuples(STATED, st.floats(0, 1)), min_size=1, max_size=20, unique_by=lambda k: k[0])
+)
+def test_interpolation_through_a_table_is_that_of_numpy(pairs):
+    knots, heights = np.array(sorted(pairs)).T
+    q = np.concatenate([continuous(3)[0], knots, [0.0, 1.0]])
+    assert (interpolated(q, knots, heights) == np.interp(q, knots, heights)).all()
 
 
 @pytest.mark.parametrize("q", [1e-17, 1e-9, 3e-5, 0.1, 0.4999, 0.7, 0.999])

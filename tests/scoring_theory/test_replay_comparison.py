@@ -17,6 +17,7 @@ from scoring_theory.calibration import (
     mean_reward,
     paired_difference,
 )
+from scoring_theory.calibration.order_statistics import BLOCK
 from scoring_theory.replaying import replay, story, warnings
 from scoring_theory.replaying.advantages import FOLLOWED
 from scoring_theory.replaying.answers import answers_of
@@ -237,6 +238,34 @@ def test_advantages_are_those_of_a_loop_over_groups():
                 assert cells[place][1] == pytest.approx(values[rows].mean(), abs=1e-12)
         rows = several & (q >= 0.5) & (c == 1)
         assert one.mean("right", sure=True) == pytest.approx(values[rows].mean())
+
+
+@pytest.mark.parametrize("unstated", [False, True])
+def test_advantages_of_a_log_of_several_blocks_are_those_of_its_copies(unstated):
+    """A log and 1,100 copies of it, whose questions are others, have the same means."""
+    rng = np.random.default_rng(5)
+    q, c = rng.choice([0.1, 0.55, 0.9], size=70), rng.integers(2, size=70)
+    if unstated:
+        q[::9] = np.nan
+    question, copies = rng.integers(12, size=70), 1100
+    assert 70 * copies > 2 * BLOCK
+    missing = {"missing": -0.3} if unstated else {}
+    short = Rollouts(confidence=q, correct=c, question=question, **missing)
+    long = Rollouts(
+        confidence=np.tile(q, copies),
+        correct=np.tile(c, copies),
+        question=np.tile(question, copies) + 12 * np.repeat(np.arange(copies), 70),
+        **missing,
+    )
+    few, many = (
+        replay(log, REWARDS, intervals=False).advantages["all"].followed for log in (short, long)
+    )
+    for one, other in zip(few, many, strict=True):
+        assert one.correlation == pytest.approx(other.correlation, abs=1e-9)
+        for cells, copied in ((one.right, other.right), (one.wrong, other.wrong)):
+            assert [n for n, _ in copied] == [copies * n for n, _ in cells]
+            means = [mean for _, mean in cells]
+            assert [mean for _, mean in copied] == pytest.approx(means, abs=1e-9, nan_ok=True)
 
 
 def test_one_answer_per_question_has_no_advantage_and_ruin_has_none():
