@@ -19,7 +19,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -157,8 +157,11 @@ def row(case: _Case, columns: Mapping[str, Any]) -> dict[str, Any]:
 def chosen_arguments(function: _Function, known: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that the function takes, by name.
 
-    A function with `**kwargs` gets everything, as from the framework.
+    A function with `**kwargs` gets everything, as from the framework, but nothing that a
+    `functools.partial` has set: a usual name of the truth may be the name of an option there.
     """
+    own = set(function.keywords) if isinstance(function, partial) else set()
+    known = {name: value for name, value in known.items() if name not in own}
     parameters = inspect.signature(function).parameters.values()
     kinds = {parameter.kind for parameter in parameters}
     if inspect.Parameter.VAR_KEYWORD in kinds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,12 +15,13 @@ import numpy as np
 if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
 
-_CLOSE = 1e-9
+_CLOSE, _CLOSE_IN_SINGLE = 1e-9, 5e-7
 """Largest difference between a payoff and its formula, relative to the largest payoff.
 
 Floating point loses far less on such formulas, and two formulas with simple numbers differ by more.
+The second is for payoffs that are all numbers of single precision, as of a float32 tensor.
 """
-_SIMPLE = 10_000  # the largest denominator of a coefficient
+_SIMPLE = 10_000  # the largest denominator of a coefficient, relative to its power of ten
 _DEGREES = range(5)
 _NEEDED = 3  # confidences beyond the number of coefficients, without which nothing is fitted
 _PIECES = 4
@@ -137,6 +139,7 @@ def fitted(levels: Sequence[Fraction], payoffs: Sequence[float]) -> PayoffFit | 
 
     Tried in this order: polynomials up to degree 4, logarithms, spherical and other usual shapes,
     the same with a clip of the value or of the confidence, and up to four pieces side by side.
+    Payoffs that are all of single precision need to agree to single precision only.
 
     Args:
         levels: the confidences, in increasing order.
@@ -156,11 +159,17 @@ def fitted(levels: Sequence[Fraction], payoffs: Sequence[float]) -> PayoffFit | 
     q, paid = np.array([float(x) for x in levels]), np.array(payoffs, dtype=float)
     if np.isnan(paid).any() or np.isposinf(paid).any():
         return None
-    whole = _piece(q, paid)
-    if whole is not None:
-        return PayoffFit(whole.text, None if whole.shape else whole.coefficients)
-    text = _clamped(q, paid) or _side_by_side(levels, q, paid)
-    return None if text is None else PayoffFit(text)
+    size = float(np.abs(paid[np.isfinite(paid)]).max(initial=0.0)) or 1.0
+    single = bool((paid.astype(np.float32) == paid).all())
+    for relative in (_CLOSE, _CLOSE_IN_SINGLE) if single else (_CLOSE,):
+        close = relative * size
+        whole = _piece(q, paid, close)
+        if whole is not None:
+            return PayoffFit(whole.text, None if whole.shape else whole.coefficients)
+        text = _clamped(q, paid, close) or _side_by_side(levels, q, paid, close)
+        if text is not None:
+            return PayoffFit(text)
+    return None
 
 
 def _columns(shape: str, count: int, q: Floats) -> list[Floats]:
@@ -170,100 +179,122 @@ def _columns(shape: str, count: int, q: Floats) -> list[Floats]:
     return powers
 
 
-def _agree(found: Floats, paid: Floats) -> bool:
+def _agree(found: Floats, paid: Floats, close: float) -> bool:
     finite = np.isfinite(paid)
     if not np.array_equal(np.isneginf(found), np.isneginf(paid)):
         return False
-    size = max(1.0, float(np.abs(paid[finite]).max(initial=0.0)))
-    return bool((np.abs(found[finite] - paid[finite]) <= _CLOSE * size).all())
+    return bool((np.abs(found[finite] - paid[finite]) <= close).all())
 
 
-def _piece(q: Floats, paid: Floats, *, shapes: bool = True) -> FittedPiece | None:
+def _piece(q: Floats, paid: Floats, close: float, *, shapes: bool = True) -> FittedPiece | None:
     """One piece through all points, with as few coefficients as possible."""
     finite = np.isfinite(paid)
     for degree in _DEGREES:
-        if finite.sum() >= degree + 1 + _NEEDED and (found := _solved("", degree + 1, q, paid)):
+        if finite.sum() < degree + 1 + _NEEDED:
+            break
+        if found := _solved("", degree + 1, q, paid, close):
             return found
     for shape in _SHAPES if shapes else ():
         for count in (2, 3):
-            if finite.sum() >= count + _NEEDED and (found := _solved(shape, count, q, paid)):
+            if finite.sum() < count + _NEEDED:
+                break
+            if found := _solved(shape, count, q, paid, close):
                 return found
     return None
 
 
-def _solved(shape: str, count: int, q: Floats, paid: Floats) -> FittedPiece | None:
+def _solved(shape: str, count: int, q: Floats, paid: Floats, close: float) -> FittedPiece | None:
     with np.errstate(divide="ignore", invalid="ignore"):
         matrix = np.stack(_columns(shape, count, q), axis=1)
     finite = np.isfinite(paid) & np.isfinite(matrix).all(axis=1)
     if finite.sum() < count:
         return None
     solution, *_ = np.linalg.lstsq(matrix[finite], paid[finite], rcond=None)
-    if not _agree(matrix[finite] @ solution, paid[finite]):
+    if not _agree(matrix[finite] @ solution, paid[finite], close):
         return None  # no coefficients fit, simple ones neither
     for unit in _UNITS if shape else ("",):
         scaled = solution.copy()
         if shape:
             scaled[-1] /= _UNITS[unit]
-        found = FittedPiece(shape, tuple(simple(float(each)) for each in scaled), unit)
-        if _agree(found.at(q), paid):
+        found = FittedPiece(shape, tuple(_coefficient(float(x), close) for x in scaled), unit)
+        if _agree(found.at(q), paid, close):
             return found
     return None
 
 
-def simple(value: float) -> Fraction:
-    """The simplest fraction that is as close as floating point tells.
+def _coefficient(value: float, close: float) -> Fraction:
+    """The simplest fraction near a coefficient, which is a guess: the payoffs have to agree."""
+    if abs(value) <= close:
+        return Fraction(0)
+    tens = Fraction(10) ** max(0, -math.floor(math.log10(abs(value))))
+    candidates = [
+        (Fraction(value) * tens).limit_denominator(most) / tens for most in (10, 100, 1000, _SIMPLE)
+    ]
+    near = (each for each in candidates if abs(float(each) - value) <= close / 10)
+    return next(near, candidates[-1])
+
+
+def simple(value: float, within: float = 1e-12) -> Fraction:
+    """The simplest fraction that is close to a number; if none is simple, the number as printed.
+
+    Args:
+        value: A finite number.
+        within: The largest difference.
 
     Example:
-        >>> simple(0.1 + 0.2), simple(1 / 3 + 1e-13)
-        (Fraction(3, 10), Fraction(1, 3))
+        >>> simple(0.1 + 0.2), simple(1 / 3 + 1e-13), simple(4.9e-5)
+        (Fraction(3, 10), Fraction(1, 3), Fraction(49, 1000000))
+        >>> simple(float(np.float32(0.1)), within=1e-7)
+        Fraction(1, 10)
     """
-    for most in (10, 100, 1000, _SIMPLE):
-        found = Fraction(value).limit_denominator(most)
-        if abs(float(found) - value) <= 1e-10 * max(1.0, abs(value)):
-            return found
-    return Fraction(value).limit_denominator(_SIMPLE)
+    candidates = (Fraction(value).limit_denominator(10**digits) for digits in range(1, 10))
+    near = (each for each in candidates if abs(float(each) - value) <= within)
+    return next(near, Fraction(repr(value)))
 
 
-def _plateaus(paid: Floats) -> tuple[int, int]:
+def _plateaus(paid: Floats, close: float) -> tuple[int, int]:
     """How many payoffs at the left and at the right end are equal."""
-    same_left = np.isclose(paid, paid[0], rtol=0, atol=1e-12)
-    same_right = np.isclose(paid, paid[-1], rtol=0, atol=1e-12)
+    same_left, same_right = (
+        (paid == end) | (np.abs(paid - end) <= close / 1000) for end in (paid[0], paid[-1])
+    )
     left = int(np.argmin(same_left)) if not same_left.all() else len(paid)
     right = int(np.argmin(same_right[::-1])) if not same_right.all() else len(paid)
     return left, right
 
 
-def _clamped(q: Floats, paid: Floats) -> str | None:
+def _clamped(q: Floats, paid: Floats, close: float) -> str | None:
     """One piece whose value, or whose confidence, is clipped at one end or at both."""
-    left, right = _plateaus(paid)
+    left, right = _plateaus(paid, close)
     for skip_left, skip_right in ((left, right), (left, 0), (0, right)):
         inner = slice(skip_left, len(q) - skip_right)
         if len(q[inner]) < 2 + _NEEDED:
             continue
-        found = _piece(q[inner], paid[inner])
+        found = _piece(q[inner], paid[inner], close)
         if found is None:
             continue
-        text = _clip_of_confidence(found, q, paid) or _clip_of_value(found, q, paid)
+        text = _clip_of_confidence(found, q, paid, close) or _clip_of_value(found, q, paid, close)
         if text is not None:
             return text
     return None
 
 
-def _clip_of_value(found: FittedPiece, q: Floats, paid: Floats) -> str | None:
+def _clip_of_value(found: FittedPiece, q: Floats, paid: Floats, close: float) -> str | None:
     """The piece between two simple values."""
-    low, high = simple(float(paid.min())), simple(float(paid.max()))
+    if not np.isfinite(paid).all():
+        return None
+    low, high = (_coefficient(float(end), close) for end in (paid.min(), paid.max()))
     values = found.at(q)
     for text, cut in (
         (f"min({high}, {found.text})", np.minimum(values, float(high))),
         (f"max({low}, {found.text})", np.maximum(values, float(low))),
         (f"clip({found.text}, {low}, {high})", np.clip(values, float(low), float(high))),
     ):
-        if _agree(cut, paid):
+        if _agree(cut, paid, close):
             return text
     return None
 
 
-def _clip_of_confidence(found: FittedPiece, q: Floats, paid: Floats) -> str | None:
+def _clip_of_confidence(found: FittedPiece, q: Floats, paid: Floats, close: float) -> str | None:
     """The piece of a clipped confidence, such as log(clip(q, 1/100, 99/100))."""
     if found.shape not in _CLIPPED:
         return None
@@ -274,12 +305,13 @@ def _clip_of_confidence(found: FittedPiece, q: Floats, paid: Floats) -> str | No
     ends = []
     for value in (paid[0], paid[-1]):
         reached = float(np.exp((value - constant) / inverse))
-        ends.append(simple(reached if found.shape == "log(q)" else 1 - reached))
+        end = reached if found.shape == "log(q)" else 1 - reached
+        ends.append(_coefficient(end, close / abs(inverse)))
     low, high = ends
     if not 0 <= low < high <= 1:
         return None
     clipped = found.at(np.clip(q, float(low), float(high)))
-    if not _agree(clipped, paid):
+    if not _agree(clipped, paid, close):
         return None
     inside = f"max(q, {low})" if high == 1 else f"min(q, {high})" if low == 0 else None
     inside = inside or f"clip(q, {low}, {high})"
@@ -288,12 +320,12 @@ def _clip_of_confidence(found: FittedPiece, q: Floats, paid: Floats) -> str | No
     return sum_text([constant_term, (found.coefficients[-1], f"{shape}{found.unit}")])
 
 
-def _side_by_side(levels: Sequence[Fraction], q: Floats, paid: Floats) -> str | None:
+def _side_by_side(levels: Sequence[Fraction], q: Floats, paid: Floats, close: float) -> str | None:
     """Up to four pieces, which begin at a level or just after one."""
     pieces: list[tuple[int, str]] = []
     start = 0
     while start < len(q):
-        end, text = _longest(q, paid, start)
+        end, text = _longest(q, paid, start, close)
         if text is None:
             return None
         pieces.append((start, text))
@@ -307,7 +339,7 @@ def _side_by_side(levels: Sequence[Fraction], q: Floats, paid: Floats) -> str | 
     return written
 
 
-def _longest(q: Floats, paid: Floats, start: int) -> tuple[int, str | None]:
+def _longest(q: Floats, paid: Floats, start: int, close: float) -> tuple[int, str | None]:
     """The end and the text of the longest piece that begins here; single points at both ends.
 
     What fits a stretch fits its beginning as well, so that the end is found by bisection.
@@ -316,7 +348,9 @@ def _longest(q: Floats, paid: Floats, start: int) -> tuple[int, str | None]:
     best: FittedPiece | None = None
     end = len(q)
     while shortest < beyond:
-        found = _piece(q[start:end], paid[start:end], shapes=False) if end <= len(q) else None
+        found = (
+            _piece(q[start:end], paid[start:end], close, shapes=False) if end <= len(q) else None
+        )
         if found is not None:
             best, shortest = found, end + 1
         else:
@@ -325,7 +359,8 @@ def _longest(q: Floats, paid: Floats, start: int) -> tuple[int, str | None]:
     if best is not None:
         return shortest - 1, best.text
     if start in (0, len(q) - 1):
-        return start + 1, str(simple(float(paid[start]))) if np.isfinite(paid[start]) else None
+        alone = float(paid[start])
+        return start + 1, str(simple(alone, close)) if np.isfinite(alone) else None
     return start, None
 
 

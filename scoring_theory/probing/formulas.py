@@ -10,7 +10,7 @@ import numpy as np
 
 from proofs.search.prover import Prover
 from scoring_theory.probing.fit import fitted, joined, sum_text
-from scoring_theory.probing.seen import Seen, near, payoff_number
+from scoring_theory.probing.seen import Seen, payoff_number
 from scoring_theory.reward import Reward
 
 _SCALES = (Fraction(100), Fraction(10), Fraction(1, 100), Fraction(1, 10))
@@ -83,7 +83,7 @@ def _grid(seen: Seen, formula: str | None) -> str | None:
         expected = (
             None if level is None else float(reward.table(np.array([level]))[int(case.right), 0])
         )
-        if expected is None or not near(expected, payoff_number(paid)):
+        if expected is None or not seen.near(expected, payoff_number(paid)):
             return listed
     return None
 

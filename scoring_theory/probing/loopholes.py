@@ -12,7 +12,7 @@ from scoring_theory.checking.deviations import Search
 from scoring_theory.checking.unread import unread_verdict
 from scoring_theory.probing.child import PaidReward
 from scoring_theory.probing.defects import Defect, DefectKind, Unread
-from scoring_theory.probing.fit import simple, sum_text
+from scoring_theory.probing.fit import sum_text
 from scoring_theory.probing.seen import Seen, payoff_number, payoff_text
 from scoring_theory.probing.tables import table_loophole
 from scoring_theory.verdict import Status
@@ -69,7 +69,7 @@ class Loopholes:
             self._number(label, numbers)
 
     def _number(self, label: str, numbers: list[float]) -> None:
-        low, high = (simple(max(each, -1e300)) for each in numbers)
+        low, high = (self._seen.simple(max(each, -1e300)) for each in numbers)
         earns = sum_text([(low, ""), (high - low, "c")])
         known = earns in self._decided
         if not known:

@@ -8,9 +8,7 @@ import numpy as np
 
 from scoring_theory.checking.check import check
 from scoring_theory.probing.defects import Defect
-from scoring_theory.probing.seen import Seen, near, payoff_number
-
-_CLOSE = 1e-9
+from scoring_theory.probing.seen import ROUNDING, Seen, payoff_number
 
 
 def partial_credit(seen: Seen, formula: str | None) -> tuple[Defect | None, str]:
@@ -23,7 +21,7 @@ def partial_credit(seen: Seen, formula: str | None) -> tuple[Defect | None, str]
                 if (case.label, str(case.truth)) == label]  # fmt: skip
         whole = [(case.level, payoff_number(paid)) for case, paid in rows if case.right]
         partly = [(case.level, payoff_number(paid)) for case, paid in rows if not case.right]
-        if not all(near(seen.on_correct[at], paid) for at, paid in whole):
+        if not all(seen.near(seen.on_correct[at], paid) for at, paid in whole):
             continue  # this kind of truth is not understood
         defect, remark = _judged(seen, formula, label[0], partly)
         if defect is not None or remark:
@@ -39,12 +37,13 @@ def _judged(
     right, wrong = np.array(seen.on_correct)[at], np.array(seen.on_wrong)[at]
     finite = np.isfinite(paid) & np.isfinite(right) & np.isfinite(wrong)
     paid, right, wrong = paid[finite], right[finite], wrong[finite]
-    if not paid.size or np.allclose(right, wrong, atol=_CLOSE):
+    close = ROUNDING * seen.size
+    if not paid.size or np.allclose(right, wrong, rtol=0, atol=close):
         return None, ""
-    if any(np.allclose(paid, each, atol=_CLOSE) for each in (right, wrong)):
+    if any(np.allclose(paid, each, rtol=0, atol=close) for each in (right, wrong)):
         return None, ""  # it counts as right or as wrong
     share = float(np.dot(paid - wrong, right - wrong) / np.dot(right - wrong, right - wrong))
-    if np.allclose(paid, share * right + (1 - share) * wrong, atol=_CLOSE):
+    if np.allclose(paid, share * right + (1 - share) * wrong, rtol=0, atol=close):
         remark = (
             f"partial credit: {label} is paid {share:.3g} as right and the rest as wrong, which"
             " keeps the verdict (Theorem 39)"

@@ -16,7 +16,7 @@ from scoring_theory.probing.formulas import Formula, formula_of, other_scale, we
 from scoring_theory.probing.loopholes import Loopholes
 from scoring_theory.probing.partial_credit import partial_credit
 from scoring_theory.probing.result import Probe
-from scoring_theory.probing.seen import Seen, near, payoff_number, payoff_text, quoted
+from scoring_theory.probing.seen import Seen, payoff_number, payoff_text, quoted
 from scoring_theory.probing.tables import table_defects
 from scoring_theory.readers import Reader, ReaderLike, as_reader
 
@@ -147,7 +147,11 @@ def _judged(seen: Seen, options: Mapping[str, Any], limits: str) -> Probe:
     formula = formula_of(seen)
     report = None if formula.text is None else _checked(seen, formula, options)
     defects = [*_not_numbers(seen)]
-    defects += table_defects(seen) if report is None else _refuted(seen, formula, report)
+    allow_weak = bool(options.get("allow_weak"))
+    if report is None:
+        defects += table_defects(seen, allow_weak=allow_weak)
+    else:
+        defects += _refuted(seen, formula, report)
     trained = None if report is None else report.training
     kept = "left out" if seen.framework == "trl" else "poison"
     trainer = as_trainer("none", unreadable=kept) if trained is None else trained.trainer
@@ -272,18 +276,18 @@ def _remarks(seen: Seen, formula: Formula) -> Iterator[str]:
     omitted = {
         case.right: payoff_number(paid) for case, paid in seen.rows("unread") if case.stated is None
     }
-    alike = sum(near(f, omitted[True]) and near(g, omitted[False]) for f, g in pairs)
+    alike = sum(seen.near(f, omitted[True]) and seen.near(g, omitted[False]) for f, g in pairs)
     if len(pairs) > alike > len(pairs) / 2:
         yield (
             f"{alike} of {len(pairs)} confidences are paid as if there were none: the function"
             " seems to read another format or scale; give --reader"
         )
-    if all(near(right, wrong) for right, wrong in pairs) and seen.reader.reads_answers:
+    if all(seen.near(right, wrong) for right, wrong in pairs) and seen.reader.reads_answers:
         yield (
             "right and wrong answers are paid alike; if that is not meant, the truths that were"
             " tried are not understood: give --truth and --wrong"
         )
-    if all(near(right, pairs[0][0]) and near(wrong, pairs[0][1]) for right, wrong in pairs):
+    if all(seen.near(f, pairs[0][0]) and seen.near(g, pairs[0][1]) for f, g in pairs):
         yield (
             "every confidence is paid alike; if that is not meant, the function reads another"
             " format: give --reader"

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
+
 from scoring_theory.probing.cases import ProbeCase, stated_levels
 from scoring_theory.probing.child import PaidReward
+from scoring_theory.probing.fit import simple
 from scoring_theory.readers import Reader
+
+ROUNDING = 1e-9
+"""Largest difference that counts as none, relative to `Seen.size`; rounding is far below."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,26 @@ class Seen:
         """The rewards of wrong answers by confidence."""
         return self.payoffs(right=False)
 
+    @cached_property
+    def size(self) -> float:
+        """The largest finite reward of a readable completion, or 1: rounding is relative to it."""
+        numbers = (abs(each) for each in (*self.on_correct, *self.on_wrong) if math.isfinite(each))
+        return max(numbers, default=0.0) or 1.0
+
+    def simple(self, value: float) -> Fraction:
+        """The simplest fraction that a payoff may be a rounded value of."""
+        payoffs = np.array([*self.on_correct, *self.on_wrong, value])
+        single = bool((payoffs.astype(np.float32) == payoffs).all())
+        return simple(value, (1e-7 if single else 1e-12) * self.size)
+
+    def shown(self, value: float) -> str:
+        """A payoff with four digits; 0 where it differs from it by rounding alone."""
+        return "0" if self.near(value, 0.0) else f"{value:.4g}"
+
+    def near(self, a: float, b: float) -> bool:
+        """Whether two payoffs are equal up to the rounding of floats."""
+        return a == b or abs(a - b) <= ROUNDING * self.size
+
 
 def payoff_number(paid: PaidReward) -> float:
     """A payoff as a number; NaN for None and where the function raised.
@@ -100,16 +126,6 @@ def payoff_number(paid: PaidReward) -> float:
         (0.5, nan)
     """
     return paid if isinstance(paid, float) else math.nan
-
-
-def near(a: float, b: float) -> bool:
-    """Whether two payoffs are equal up to the rounding of floats.
-
-    Example:
-        >>> near(0.1 + 0.2, 0.3), near(float("-inf"), float("-inf")), near(0.0, 1e-6)
-        (True, True, False)
-    """
-    return a == b or abs(a - b) <= 1e-9 * max(1.0, abs(a))
 
 
 def payoff_text(paid: PaidReward) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring_theory.probing.defects import Defect
-from scoring_theory.probing.seen import Seen
+from scoring_theory.probing.seen import ROUNDING, Seen
 
 if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
-
-_LEAST = 1e-9
-"""The least gain that counts; rounding is far below."""
 
 
 def expected_rewards(seen: Seen) -> Floats:
@@ -27,8 +25,11 @@ def expected_rewards(seen: Seen) -> Floats:
     return found
 
 
-def table_defects(seen: Seen) -> list[Defect]:
-    """Misreports and worse answers that earn more, among the confidences that were stated."""
+def table_defects(seen: Seen, *, allow_weak: bool = False) -> list[Defect]:
+    """Misreports and worse answers that earn more, among the confidences that were stated.
+
+    Two confidences that are paid alike are a defect as well, unless `allow_weak`.
+    """
     rewards = expected_rewards(seen)
     if np.isnan(rewards).any():
         return []
@@ -36,24 +37,35 @@ def table_defects(seen: Seen) -> list[Defect]:
     with np.errstate(invalid="ignore"):
         gains = np.nan_to_num(rewards.max(axis=1) - honest, nan=0.0)
     at = int(np.argmax(gains))
-    if gains[at] > _LEAST:
+    if gains[at] > ROUNDING * seen.size:
         best = int(np.argmax(rewards[at]))
         p, q = seen.levels[at], seen.levels[best]
         told = (
-            f"p = {p}: expected reward {honest[at]:.4g} with truthful q = {p},"
-            f" {rewards[at, best]:.4g} with q = {q}"
+            f"p = {p}: expected reward {seen.shown(honest[at])} with truthful q = {p},"
+            f" {seen.shown(rewards[at, best])} with q = {q}"
         )
         return [Defect("improper", told)]
+    found = [] if allow_weak else _ties(seen)
     if not seen.reader.reads_answers:
-        return []
+        return found
     wrong = max(seen.on_wrong)
     worst = int(np.argmin(honest))
-    if honest[worst] < wrong - _LEAST:
+    if honest[worst] < wrong - ROUNDING * seen.size:
         told = (
-            f"p = {seen.levels[worst]}: expected reward {honest[worst]:.4g} with truthful q ="
-            f" {seen.levels[worst]}, {wrong:.4g} for a deliberately wrong answer"
+            f"p = {seen.levels[worst]}: expected reward {seen.shown(honest[worst])} with truthful"
+            f" q = {seen.levels[worst]}, {seen.shown(wrong)} for a deliberately wrong answer"
         )
-        return [Defect("accuracy", told)]
+        found.append(Defect("accuracy", told))
+    return found
+
+
+def _ties(seen: Seen) -> list[Defect]:
+    """The first two confidences, one after the other, that earn the same right and wrong."""
+    payoffs = list(zip(seen.levels, seen.on_correct, seen.on_wrong, strict=True))
+    for (low, f, g), (high, f_next, g_next) in pairwise(payoffs):
+        if seen.near(f, f_next) and seen.near(g, g_next):
+            told = f"q = {low} and q = {high} are paid alike, right or wrong"
+            return [Defect("tie", told)]
     return []
 
 
@@ -69,14 +81,15 @@ def table_loophole(seen: Seen, low: Fraction, high: Fraction) -> tuple[str, str]
     with np.errstate(invalid="ignore"):
         gains = np.nan_to_num(omitted - honest, nan=0.0, posinf=1e300)
     at = int(np.argmax(gains))
-    if gains[at] > _LEAST:
+    if gains[at] > ROUNDING * seen.size:
         told = (
-            f"p = {seen.levels[at]}: it earns {omitted[at]:.4g}, the truthful report"
-            f" {honest[at]:.4g}"
+            f"p = {seen.levels[at]}: it earns {seen.shown(omitted[at])}, the truthful report"
+            f" {seen.shown(honest[at])}"
         )
         return "refuted", told
     payoffs = np.array([seen.on_wrong, seen.on_correct])
-    covers = (payoffs >= np.array([[float(low)], [float(high)]]) - _LEAST).all(axis=0)
+    least = np.array([[float(low)], [float(high)]]) - ROUNDING * seen.size
+    covers = (payoffs >= least).all(axis=0)
     if covers.any():
         q = seen.levels[int(np.argmax(covers))]
         return "proved", f"the confidence {q} earns no less, whether correct or wrong"

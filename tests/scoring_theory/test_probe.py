@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
@@ -15,8 +16,10 @@ import numpy as np
 import pytest
 
 from scoring_theory import CATALOGUE, Reward, probe
+from scoring_theory.adapters.export import export
 from scoring_theory.configs import read_config
 from scoring_theory.probing import DEFECTS, Probe
+from scoring_theory.probing.calling import load
 from scoring_theory.probing.fit import fitted, joined
 
 FOLDER = Path(__file__).parent / "reward_functions"
@@ -168,6 +171,97 @@ def test_without_a_formula_the_payoffs_themselves_are_compared() -> None:
     kept = probe(brier(mixture))
     assert (kept.formula, kept.defects, kept.outcome()) == (None, (), "undecided")
     assert kept.exit_code() == 3
+
+
+def tagged(pay: Callable[[float | None, float], float]) -> Callable[..., list[float]]:
+    """A reward function of TRL that pays `pay(q, c)`, with None for no confidence in [0, 100]."""
+
+    def reward(completions: list[str], answer: list[str], **_: Any) -> list[float]:
+        paid = []
+        for text, truth in zip(completions, answer, strict=True):
+            said = re.search(r"<answer>(.*?)</answer>", text, re.DOTALL)
+            stated = re.search(r"<confidence>\s*([0-9.]+)\s*</confidence>", text)
+            q = float(stated[1]) if stated and float(stated[1]) <= 100 else None
+            paid.append(pay(q, float(said is not None and said[1].strip() == truth)))
+        return paid
+
+    return reward
+
+
+def judged(pay: Callable[[float | None, float], float], **options: Any) -> Probe:
+    return probe(tagged(pay), **options)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-3, 1e-7, 1e5])
+@pytest.mark.parametrize(("missing", "holds"), [(4.9e-5, False), (0.0, True), (-4.9e-5, True)])
+def test_no_payoff_is_too_small_to_count(scale: float, missing: float, holds: bool) -> None:
+    """RLCR pays 0 for q = 0 and a wrong answer: whatever leaving it out earns beyond 0 is more."""
+
+    def pay(q: float | None, c: float) -> float:
+        return scale * (missing if q is None or q > 1 else c - (q - c) ** 2)
+
+    found = judged(pay)
+    assert found.formula is not None
+    assert Reward.parse(found.formula).payoff(0.3, 1) == pytest.approx(scale * 0.51)
+    assert found.holds is holds
+    assert {defect.kind for defect in found.defects} <= {"missing", "unreadable"}
+    earned = {one.what: one.earns for one in found.unread}["no confidence"]
+    assert float(Fraction(earned)) == pytest.approx(scale * missing, rel=1e-9)
+
+
+def test_a_confidence_that_is_read_as_another_one_is_no_loophole() -> None:
+    """1.5 is paid as 0.015, (1 - (1 - .015)^2 and -.015^2): exactly what a truthful .015 earns."""
+
+    def pay(q: float | None, c: float) -> float:
+        stated = 0.0 if q is None else q / 100 if q > 1 else q
+        return -1.0 if q is None else c - (stated - c) ** 2
+
+    found = judged(pay)
+    assert found.holds
+    earned = {one.what: one.earns for one in found.unread}["above the scale"]
+    assert earned == "-9/40000 + 3/100*c"
+
+
+def test_payoffs_of_single_precision_have_their_formula() -> None:
+    def pay(q: float | None, c: float) -> float:
+        right = np.float32(c)
+        return float(
+            np.float32(-1.1) if q is None or q > 1 else right - (np.float32(q) - right) ** 2
+        )
+
+    found = judged(pay)
+    assert (found.formula, found.holds) == ("c - (q - c)^2", True)
+    assert {one.what: one.earns for one in found.unread}["no confidence"] == "-11/10"
+
+
+def test_confidences_that_are_paid_alike_are_a_defect_without_a_formula_too() -> None:
+    """Rounded to tenths, the confidence .71 is .7; nothing else is wrong with it."""
+
+    def pay(q: float | None, c: float) -> float:
+        return -2.0 if q is None or q > 1 else c - (round(q, 1) - c) ** 2
+
+    found = judged(pay)
+    assert found.formula is None
+    assert [defect.kind for defect in found.defects] == ["tie"]
+    assert not judged(pay, allow_weak=True).defects
+
+
+EXPORTED = {
+    "trl": "reward_function",
+    "verl": "compute_score",
+    "openrlhf": "reward_func",
+    "verifiers": "reward",
+}
+
+
+@pytest.mark.filterwarnings("ignore:0 of 8 completions could be read")
+@pytest.mark.parametrize("framework", EXPORTED)
+def test_an_exported_function_is_judged_as_its_formula(framework: Any, tmp_path: Path) -> None:
+    """It is a partial whose option `truth` names a column: it must not be given a truth."""
+    path = tmp_path / f"for_{framework}.py"
+    export("c - (q - c)^2", path, framework=framework)
+    found = probe(load(str(path), EXPORTED[framework]), framework=framework)
+    assert (found.formula, found.outcome()) == ("c - (q - c)^2", "holds")
 
 
 def test_what_is_no_function_of_the_completion_is_a_defect() -> None:
