@@ -122,9 +122,9 @@ def squad(answer: str, truth: object) -> bool:
 def multiple_choice(answer: str, truth: object) -> bool:
     r"""Whether an answer chooses the letter of an accepted one: "B" and "(b) Paris" are equal.
 
-    So are "[B]", "Option B", "B - Paris" and \text{B}. Where one of the two has no letter, the texts
-    without letters are compared by `exact_match`. A truth that is an integer counts the choices
-    from 0, as MMLU does.
+    So are "[B]", "Option B", "B - Paris" and \text{B}. Where one of the two has no letter, the
+    texts without letters are compared by `exact_match`. A truth that is an integer counts the
+    choices from 0, as MMLU does.
 
     Args:
         answer: the answer of the model.
