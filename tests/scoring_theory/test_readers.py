@@ -561,9 +561,9 @@ def test_parquet_of_completions(tmp_path: Path) -> None:
     ("options", "words"),
     [
         ({}, r"row 3 \(line 3\): expected <answer>.*`--missing PAYOFF`.*`--reader`"),
-        ({"text": "output"}, "there is no column 'output' for the text; the columns are"),
-        ({"truth": "gold", "missing": -1}, "there is no column 'gold' for the truth"),
-        ({"truth": None, "missing": -1}, "there is no column 'correct' for the correct"),
+        ({"text": "output"}, "there is no column 'output' for `text`; the columns are"),
+        ({"truth": "gold", "missing": -1}, "there is no column 'gold' for `truth`"),
+        ({"truth": None, "missing": -1}, "there is no column 'correct'; the columns are"),
         ({"scale": "percent"}, "`scale` is an option of the reader"),
         ({"text": None}, "`truth`, `checker` and `truth_key` need `text`"),
         ({"truth": "model", "truth_key": "x", "missing": -1, "checker": lambda a, t: "yes"},
