@@ -165,6 +165,7 @@ def _scorer(agreed: Terms, *, graded: bool) -> str:
         f"read_truth={read_truth.__name__ if read_truth else None}",
         *([] if agreed.truth_key is None else [f"truth_key={agreed.truth_key!r}"]),
         *(["graded=True"] if graded else []),
+        *(["is_score=True"] if agreed.report.kind == "score" else []),
     ]
     return "\n".join(["grade = Scorer(", *(f"    {each}," for each in arguments), ")"])
 

@@ -31,8 +31,9 @@ class Score:
         reward: R(q, c), or the reward of an unreadable completion.
         correct: whether the answer is correct; with graded scores its score, a float.
         confidence: q; None if it could not be parsed.
-        components: two numbers that sum to `reward`: `correctness` (c) and `calibration` (R - c),
-            or, for an unreadable completion, `correctness` and `unreadable` (`missing` - c).
+        components: numbers that sum to `reward`: `correctness` (c) and `calibration` (R - c), or,
+            for an unreadable completion, `correctness` and `unreadable` (`missing` - c). Of a
+            score, which has no c, all is `calibration`, or `unreadable`.
         format_ok: whether answer and confidence could be parsed.
         problem: why not, or an empty text.
 
@@ -120,6 +121,7 @@ class Scorer:
         read_truth: raises `TruthError` for a truth that no answer can be compared with.
         truth_key: the key of the truth, where the truth is a dictionary.
         graded: the checker returns a score s; the reward is s R(q, 1) + (1 - s) R(q, 0).
+        is_score: the formula is a score S, which has no c, so that all of it is calibration.
 
     Example:
         >>> from scoring_theory.readers import Reader
@@ -139,6 +141,7 @@ class Scorer:
     read_truth: Callable[[object], object] | None = None
     truth_key: str | None = None
     graded: bool = False
+    is_score: bool = False
     _tally: Tally = field(default_factory=Tally, init=False, repr=False, compare=False)
 
     def __call__(
@@ -259,7 +262,8 @@ class Scorer:
                 " finite rewards: write a bound into the formula and check the bounded reward"
             )
         rest = "calibration" if readable else "unreadable"
-        components = {"correctness": float(correct), rest: reward - correct}
+        paid = {} if self.is_score else {"correctness": float(correct)}
+        components = {**paid, rest: reward - sum(paid.values())}
         return Score(reward, correct, confidence, components, readable, problem)
 
 

@@ -169,6 +169,7 @@ def scorer(
         read_truth=read_truth,
         truth_key=agreed.truth_key,
         graded=graded,
+        is_score=agreed.report.kind == "score",
     )
 
 

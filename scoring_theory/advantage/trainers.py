@@ -163,6 +163,18 @@ class Trainer:
         return {"clip": self.clip, "keep": self.keep, "advantage_clip": self.advantage_clip}
 
     def __str__(self) -> str:
+        return self.described(f"G = {self.group_size}")
+
+    def described(self, groups: str) -> str:
+        """The description with these words on groups, such as the sizes of those of a log.
+
+        Args:
+            groups: What is said of the size of groups instead of G, the default of the trainer.
+
+        Example:
+            >>> Trainer(estimator="group_mean").described("G from 3 to 4")
+            'group_mean, G from 3 to 4'
+        """
         scale, ddof = ESTIMATORS[self.estimator].scale, " - 1" if self.ddof else ""
         over = {"group_std": f"G{ddof}", "others_std": f"G - {1 + self.ddof}"}.get(scale)
         how = f", std over {over}, epsilon {float(self.epsilon):g}" if over else ""
@@ -178,7 +190,7 @@ class Trainer:
         return ", ".join(
             [
                 f"{self.name + ': ' if self.name else ''}{self.estimator}{how}",
-                f"G = {self.group_size}",
+                groups,
                 *more,
             ]
         )

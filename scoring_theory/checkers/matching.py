@@ -10,12 +10,17 @@ from fractions import Fraction
 from scoring_theory.checkers.truths import accepted_answers
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?")
-_AMOUNT = r"[+-]?[$€£]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,300})?(?:\.\d{0,300})?(?:[eE][+-]?\d{1,3})?"
-_NUMERAL = re.compile(rf"(?=[+-]?[$€£]?\.?\d){_AMOUNT}(?:/\d{{1,300}})?%?", re.ASCII)
+_SIGN = r"(?:[$€£][+-]|[+-]?[$€£]?)"
+_AMOUNT = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,300})?(?:\.\d{0,300})?(?:[eE][+-]?\d{1,3})?"
+_NUMERAL = re.compile(rf"(?={_SIGN}\.?\d){_SIGN}{_AMOUNT}(?:/\d{{1,300}})?%?", re.ASCII)
 _BARE = re.compile(r"[$€£,%]")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
-_CHOICE = re.compile(r"\(?([A-Za-z])(?:\s*[).:]+\s*(.*)|\s*)", re.DOTALL)
+_MINUS = str.maketrans("\u2212\ufe63\uff0d", "---")
+_WRAPPED = re.compile(r"\\(?:text|math|boxed)(?:bf|it|rm|sf|tt)?\s*\{([^{}]*)\}|\\[()\[\]]")
+_CALLED = r"(?:(?i:option|choice|answer)\b(?:\s*:)?\s*)?"
+_AFTER = r"\s*[)\].:]+\s*(.*)|\s+[-\u2013\u2014](?!\s*[A-Za-z]\W*\Z)\s+(.*)|\s*"
+_CHOICE = re.compile(rf"{_CALLED}[(\[]?([A-Za-z])(?:{_AFTER})", re.DOTALL)
 
 
 def exact_match(answer: str, truth: object) -> bool:
@@ -40,8 +45,9 @@ def exact_match(answer: str, truth: object) -> bool:
 def numbers(answer: str, truth: object) -> bool:
     """Whether an answer is the number of an accepted one, however it is written.
 
-    Thousands separators, a currency sign, a percent sign and zeros at the end make no difference,
-    and a fraction equals its decimal. A truth that is not a number is compared by `exact_match`.
+    Thousands separators, a currency sign, a percent sign, the kind of minus and zeros at the end
+    make no difference, and a fraction equals its decimal. A truth that is not a number is compared
+    by `exact_match`.
 
     Args:
         answer: the answer of the model, a number and nothing else.
@@ -78,7 +84,8 @@ def gsm8k(answer: str, truth: object) -> bool:
         >>> [gsm8k(text, truth) for text in ("72", "72 clips", "#### 72", "48, 72")]
         [True, True, True, False]
     """
-    said = [match[0].rstrip("./") for match in _NUMERAL.finditer(answer.rpartition("####")[2])]
+    final = answer.rpartition("####")[2].translate(_MINUS)
+    said = [match[0].rstrip("./") for match in _NUMERAL.finditer(final)]
     if len(said) != 1:
         return False
     finals = [
@@ -113,10 +120,11 @@ def squad(answer: str, truth: object) -> bool:
 
 
 def multiple_choice(answer: str, truth: object) -> bool:
-    """Whether an answer chooses the letter of an accepted one: "B", "(b)" and "B) Paris" are equal.
+    r"""Whether an answer chooses the letter of an accepted one: "B" and "(b) Paris" are equal.
 
-    Where one of the two has no letter, the texts without letters are compared by `exact_match`. A
-    truth that is an integer counts the choices from 0, as MMLU does.
+    So are "[B]", "Option B", "B - Paris" and \text{B}. Where one of the two has no letter, the
+    texts without letters are compared by `exact_match`. A truth that is an integer counts the
+    choices from 0, as MMLU does.
 
     Args:
         answer: the answer of the model.
@@ -133,7 +141,7 @@ def multiple_choice(answer: str, truth: object) -> bool:
     """
     letter, text = _letter_and_text(answer)
     for accepted in accepted_answers(truth):
-        if isinstance(accepted, int) and 0 <= accepted < 26:
+        if isinstance(accepted, int) and not isinstance(accepted, bool) and 0 <= accepted < 26:
             accepted = string.ascii_uppercase[accepted]
         right_letter, right_text = _letter_and_text(str(accepted))
         if letter and right_letter:
@@ -146,11 +154,12 @@ def multiple_choice(answer: str, truth: object) -> bool:
 
 def _letter_and_text(text: str) -> tuple[str, str]:
     """The letter of a choice and the text beside it; either may be empty."""
-    bare = text.strip().strip("*$`\"'").strip()
+    plain = _WRAPPED.sub(r"\1", _WRAPPED.sub(r"\1", text))
+    bare = plain.strip().strip("*$`\"'").strip()
     match = _CHOICE.fullmatch(bare)
     if match is None:
         return "", bare
-    return match[1].upper(), (match[2] or "").strip()
+    return match[1].upper(), (match[2] or match[3] or "").strip()
 
 
 def _normalised(text: str) -> str:
@@ -165,7 +174,7 @@ def _value(text: str | float) -> Fraction | None:
         return Fraction(text)
     if isinstance(text, float):
         return Fraction(repr(text))
-    bare = text.strip().removesuffix(".")
+    bare = text.strip().removesuffix(".").translate(_MINUS)
     if _NUMERAL.fullmatch(bare) is None:
         return None
     try:
@@ -186,5 +195,5 @@ def _equal(answer: str, truth: str | float) -> bool:
 
 def _plain(text: str) -> str:
     """The text for comparison; inner punctuation and a leading sign are kept (0.5, -4)."""
-    joined = " ".join(text.lower().split())
+    joined = " ".join(text.lower().translate(_MINUS).split())
     return joined.rstrip(string.punctuation.translate(str.maketrans("", "", "%)]}"))).lstrip("'\"")

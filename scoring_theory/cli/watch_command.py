@@ -116,9 +116,9 @@ def _run(options: argparse.Namespace) -> int:
         follower.finish()
         _require_rows(follower)
         if options.json:
-            print_json(watched_json(follower.monitor))
+            print_json(watched_json(follower))
         else:
-            print_watched(follower.monitor)
+            print_watched(follower)
     else:
         _follow(follower, float(options.interval))
     return 1 if follower.monitor.alarms else 0
@@ -160,20 +160,25 @@ def _require_rows(follower: LogFollower) -> None:
         raise UsageError(f"{str(follower.path)!r} has no complete row yet")
 
 
-def watched_json(monitor: ConfidenceMonitor) -> dict[str, object]:
-    """The object of `--json`: the figures of the last window, and the alarms."""
+def watched_json(follower: LogFollower) -> dict[str, object]:
+    """The object of `--json`: how the log was read, the figures, and the alarms."""
+    monitor = follower.monitor
     return {
         "schema": WATCH_SCHEMA,
+        "reading": follower.reading,
+        "trainer": monitor.described,
         "figures": monitor.figures().to_json(),
         "alarms": [alarm.to_json() for alarm in monitor.alarms],
     }
 
 
-def print_watched(monitor: ConfidenceMonitor) -> None:
-    """Print the figures of the last window, and the alarms."""
+def print_watched(follower: LogFollower) -> None:
+    """Print how the log was read, the figures of the last window, and the alarms."""
     from scoring_theory.cli.terminal import paint, print_list, print_prose, print_table
 
+    monitor = follower.monitor
     print_prose(paint(_title(monitor), "head"))
+    print_prose(follower.reading)
     print()
     print_table(["figure", "value"], _rows(monitor), numbers=["value"])
     print()
@@ -187,7 +192,7 @@ def _title(monitor: ConfidenceMonitor) -> str:
     figures = monitor.figures()
     return (
         f"Update {figures.update}: {figures.answers} answers to {figures.questions} questions in"
-        f" the window; {monitor.trainer}"
+        f" the window; {monitor.described}"
     )
 
 
@@ -202,7 +207,7 @@ def _follow(follower: LogFollower, interval: float) -> None:
     from time import sleep
 
     show_on = _on_terminal if sys.stdout.isatty() else _on_pipe
-    with show_on(follower.monitor) as show:
+    with show_on(follower) as show:
         try:
             while True:
                 before = follower.monitor.updates
@@ -215,10 +220,15 @@ def _follow(follower: LogFollower, interval: float) -> None:
 
 
 @contextmanager
-def _on_pipe(monitor: ConfidenceMonitor) -> Iterator[Callable[[Sequence[Alarm]], None]]:
-    """One line for each look that has seen a new update, and a paragraph for each alarm."""
+def _on_pipe(follower: LogFollower) -> Iterator[Callable[[Sequence[Alarm]], None]]:
+    """How the log is read, a line for each look with a new update, a paragraph for each alarm."""
+    monitor, told = follower.monitor, False
 
     def show(new: Sequence[Alarm]) -> None:
+        nonlocal told
+        if not told:
+            print(f"{follower.reading} {monitor.described[0].upper()}{monitor.described[1:]}.")
+            told = True
         figures = monitor.figures().numbers()
         named = ("accuracy", "confidence", "ece", "ece_by_chance", "unreadable", "gain_of_one")
         shown = [f"{name} {figures[name]:.3f}" for name in named if name in figures]
@@ -230,8 +240,9 @@ def _on_pipe(monitor: ConfidenceMonitor) -> Iterator[Callable[[Sequence[Alarm]],
 
 
 @contextmanager
-def _on_terminal(monitor: ConfidenceMonitor) -> Iterator[Callable[[Sequence[Alarm]], None]]:
+def _on_terminal(follower: LogFollower) -> Iterator[Callable[[Sequence[Alarm]], None]]:
     """A table that is drawn anew, with the alarms below it."""
+    monitor = follower.monitor
     from rich.console import Console, Group
     from rich.live import Live
     from rich.table import Table
@@ -246,7 +257,8 @@ def _on_terminal(monitor: ConfidenceMonitor) -> Iterator[Callable[[Sequence[Alar
         for row in _rows(monitor):
             table.add_row(*map(Text, row))
         alarms = [Text(str(alarm), style="bold red") for alarm in monitor.alarms]
-        return Group(Text(_title(monitor), style="bold"), table, *alarms)
+        head = (Text(_title(monitor), style="bold"), Text(follower.reading))
+        return Group(*head, table, *alarms)
 
     console = Console(no_color=not coloured(sys.stdout))
     with Live(Text("waiting for the first step ..."), console=console, auto_refresh=False) as live:

@@ -46,7 +46,8 @@ class TextParser:
         answer: the place of the answer; None if a completion states only a probability.
         stated: the place of the confidence.
         pair: instead of both places, where they belong together (one JSON object, a pattern): from
-            the text to the answer or None, and the stated confidence.
+            the text to the answer or None, and the stated confidence, in each possible reading;
+            the first whose confidence can be read counts, and otherwise the last.
         reads_answers: whether a completion states an answer.
         skip_think: only the text after the last `</think>` is read.
         require_think: `</think>` must occur.
@@ -63,7 +64,7 @@ class TextParser:
     number_scale: str = "unit"
     answer: PlaceFinder | None = None
     stated: PlaceFinder | None = None
-    pair: Callable[[str], tuple[str | None, str]] | None = None
+    pair: Callable[[str], list[tuple[str | None, str]]] | None = None
     reads_answers: bool = True
     skip_think: bool = True
     require_think: bool = False
@@ -92,8 +93,8 @@ class TextParser:
             required = self.require_think or thinking
             body = after_thinking(text, required=required) if self.skip_think else text
             if self.pair is not None:
-                answer, stated = self.pair(body)
-                return self._statement(answer, stated, "")
+                said = [self._statement(*reading, "") for reading in self.pair(body)]
+                return next((each for each in said if not each.problem), said[-1])
         except UnreadableError as error:
             return Statement(problem=str(error))
         answer, no_answer = _found(self.answer, body)

@@ -185,7 +185,9 @@ def json_value(text: str, key: str, occurrence: Occurrence) -> str:
     return json_values(text, (key,), occurrence)[key]
 
 
-def json_pair(text: str, keys: tuple[str, ...], occurrence: Occurrence) -> tuple[str | None, str]:
+def json_pair(
+    text: str, keys: tuple[str, ...], occurrence: Occurrence
+) -> list[tuple[str | None, str]]:
     """The answer and the confidence of one JSON object, so that they belong together.
 
     Args:
@@ -195,10 +197,10 @@ def json_pair(text: str, keys: tuple[str, ...], occurrence: Occurrence) -> tuple
 
     Example:
         >>> json_pair('{"a": "4", "p": 0.9}', ("a", "p"), "once")
-        ('4', '0.9')
+        [('4', '0.9')]
     """
     found = json_values(text, keys, occurrence)
-    return (found[keys[0]] if len(keys) > 1 else None), found[keys[-1]]
+    return [(found[keys[0]] if len(keys) > 1 else None, found[keys[-1]])]
 
 
 def _json_text(key: str, values: list[str]) -> str:
@@ -330,61 +332,108 @@ def pattern_parts(pattern: str) -> list[tuple[str, str]]:
 
 def pattern_values(
     text: str, pattern: str, occurrence: Occurrence, *, lenient: bool
-) -> dict[str, str]:
-    """What stands at the placeholders of a pattern.
+) -> list[dict[str, str]]:
+    """What stands at the placeholders of a pattern: one reading, or two, the preferred one first.
 
     A placeholder ends at the text that follows it in the pattern, or, if none follows, at the end
     of the line. White space around a literal text is optional. Where a beginning is repeated before
-    the pattern goes on, the last repetition counts.
+    the pattern goes on, the last repetition counts. An answer may contain the text that follows it:
+    where a confidence comes after it, it ends at the last place on the line from which the pattern
+    goes on, and only in the second reading at the first one.
 
     Raises:
         UnreadableError: the pattern does not occur; for "once", it occurs several times.
 
     Example:
-        >>> pattern_values("I say: 4 (85%)", "say: {answer} ({confidence})", "once", lenient=False)
-        {'answer': '4', 'confidence': '85%'}
+        >>> pattern = "say: {answer} ({confidence})"
+        >>> pattern_values("I say: 4 (85%)", pattern, "once", lenient=False)
+        [{'answer': '4', 'confidence': '85%'}]
+        >>> pattern_values("I say: (B) (85%)", pattern, "once", lenient=False)[0]
+        {'answer': '(B)', 'confidence': '85%'}
     """
     parts = pattern_parts(pattern)
-    found = _matches(text, lowered(text) if lenient else text, parts, lenient)
-    return one_of(found, occurrence, repr(pattern))
+    if lenient:
+        parts = [(lowered(literal), name) for literal, name in parts]
+    searched = lowered(text) if lenient else text
+    chosen = one_of(_matches(searched, parts), occurrence, repr(pattern))
+    return [
+        {name: text[begins:ends].strip() for name, (begins, ends) in spans.items()}
+        for spans in chosen
+    ]
 
 
 def pattern_pair(
     text: str, pattern: str, occurrence: Occurrence, *, lenient: bool
-) -> tuple[str | None, str]:
-    """The answer, if a pattern has one, and the confidence; see `pattern_values`.
+) -> list[tuple[str | None, str]]:
+    """The answer, if a pattern has one, and the confidence, in each reading; see `pattern_values`.
 
     Example:
         >>> pattern_pair("I say: 4 (85%)", "say: {answer} ({confidence})", "once", lenient=False)
-        ('4', '85%')
+        [('4', '85%')]
     """
     found = pattern_values(text, pattern, occurrence, lenient=lenient)
-    return found.get("answer"), found["confidence"]
+    return [(each.get("answer"), each["confidence"]) for each in found]
 
 
-def _matches(
-    text: str, searched: str, parts: list[tuple[str, str]], lenient: bool
-) -> Iterator[dict[str, str]]:
-    """The matches of a pattern, one after the other; a literal that is missing ends the search."""
-    literals = [lowered(literal) if lenient else literal for literal, _ in parts]
-    at = searched.find(literals[0])
+_Spans = dict[str, tuple[int, int]]
+
+
+def _matches(searched: str, parts: list[tuple[str, str]]) -> Iterator[list[_Spans]]:
+    """The readings of each match of a pattern; a literal that is missing ends the search."""
+    first = parts[0][0]
+    at = searched.find(first)
     while at >= 0:
-        begins = at + len(literals[0])
-        found: dict[str, str] = {}
-        for place, (_, name) in enumerate(parts[:-1]):
-            following = literals[place + 1]
-            if following:
-                ends = searched.find(following, begins)
-                if ends < 0:
-                    return
-            else:
-                newline = searched.find("\n", begins)
-                ends = len(text) if newline < 0 else newline
-            if place == 0 and following:
-                repeated = searched.rfind(literals[0], begins, ends)
-                begins = begins if repeated < 0 else repeated + len(literals[0])
-            if name != "skip":
-                found[name] = text[begins:ends].strip()
-            begins = ends + len(following)
-        yield found
-        at = searched.find(literals[0], begins)
+        found = _spans(searched, parts, at + len(first), len(searched))
+        if found is None:
+            return
+        spans, end = found
+        at = searched.find(first, end)
+        later = _later(searched, parts, spans, len(searched) if at < 0 else at)
+        yield [spans] if later is None else [later, spans]
+
+
+def _spans(
+    searched: str, parts: list[tuple[str, str]], begins: int, limit: int
+) -> tuple[_Spans, int] | None:
+    """Where the placeholders of some parts stand, the first at `begins`, and where the match ends.
+
+    None if a literal is missing before the limit.
+    """
+    found: _Spans = {}
+    for place, (literal, name) in enumerate(parts[:-1]):
+        following = parts[place + 1][0]
+        if following:
+            ends = searched.find(following, begins, limit)
+            if ends < 0:
+                return None
+        else:
+            newline = searched.find("\n", begins, limit)
+            ends = limit if newline < 0 else newline
+        if place == 0 and following:
+            repeated = searched.rfind(literal, begins, ends)
+            begins = begins if repeated < 0 else repeated + len(literal)
+        if name != "skip":
+            found[name] = begins, ends
+        begins = ends + len(following)
+    return found, begins
+
+
+def _later(searched: str, parts: list[tuple[str, str]], spans: _Spans, limit: int) -> _Spans | None:
+    """The match with the last end of the answer on the line; None if only the first one fits.
+
+    What follows an end must fit before the next one, so that each character is passed once.
+    """
+    names = [name for _, name in parts]
+    if "answer" not in names or names.index("confidence") < names.index("answer"):
+        return None
+    rest = parts[names.index("answer") + 1 :]
+    begins, first = spans["answer"]
+    newline = searched.find("\n", first, limit)
+    limit = limit if newline < 0 else newline
+    literal = rest[0][0]
+    while (ends := searched.rfind(literal, first + 1, limit)) >= 0:
+        fits = _spans(searched, rest, ends + len(literal), limit)
+        if fits is not None:
+            return {**spans, "answer": (begins, ends), **fits[0]}
+        limit = ends
+    return None

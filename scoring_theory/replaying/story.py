@@ -108,7 +108,7 @@ def warnings(replay: Replay) -> list[str]:
         )
     if replay.weighted:
         caveats.append("The rows have weights, so group-relative advantages are left out.")
-    if not replay.clustered:
+    if not replay.clustered and replay.level is not None:
         compared = len({cell.method for cell in replay.cells}) > 1
         caveats.append(
             "The log has no question column, so answers were resampled as if they were independent"

@@ -38,7 +38,7 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
                 " file"
             )
         schema = files.read_schema(table_file)
-        understood = choose(_names(schema), None)
+        understood = _understood(path, schema, choose)
         used = list(dict.fromkeys(_top(schema.names, name) for name in understood.chosen.values()))
         texts = [
             name
@@ -69,7 +69,7 @@ def feather(path: Log, choose: Choose) -> FoundColumns:
             except ArrowException:
                 source.seek(0)
                 table = ipc.open_stream(source).read_all()
-            return _found(choose(_names(table.schema), None), table)
+            return _found(_understood(path, table.schema, choose), table)
     except ArrowException as error:
         raise RolloutError(f"{path} cannot be read: {error}") from None
 
@@ -82,6 +82,13 @@ def _require_pyarrow(what: str) -> None:
             f"{what} needs pyarrow; install it with `pip install scoring-theory[parquet]`",
             name=error.name,
         ) from None
+
+
+def _understood(path: Log, schema: Any, choose: Choose) -> Understood:
+    names = _names(schema)
+    understood = choose(names, None)
+    understood.require_paths(str(path), names)
+    return understood
 
 
 def _names(schema: Any) -> list[str]:

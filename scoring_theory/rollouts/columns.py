@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -165,6 +166,12 @@ class Policy:
         if column is None and (role in REQUIRED or role in self.columns):
             how = f'pass `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
             hint = "" if role in self.columns else f"; if it has another name, {how}"
+            if hint and role == "correct" and "reward" in offered:
+                hint += (
+                    "; or recover outcomes from the logged reward"
+                    f" {_quoted(offered['reward'])}: `--paid FORMULA` of replay and calibrate"
+                    ' (paid="FORMULA")'
+                )
             raise _no_column(source, candidates[0], role, existing, hint)
         return column
 
@@ -194,6 +201,23 @@ class Understood:
     chosen: Mapping[str, str]
     log_format: LogFormat | None
     completions: Completions | None
+
+    def require_paths(self, source: str, names: Sequence[str]) -> None:
+        """Check that every column that was taken is one of these, where none is nested deeper.
+
+        Args:
+            source: The name of the log in messages.
+            names: The columns and paths of the log.
+
+        Raises:
+            RolloutError: A column is not one of them.
+
+        Example:
+            >>> Understood({"correct": "score"}, None, None).require_paths("a log", ["score"])
+        """
+        for name in self.chosen.values():
+            if name not in names:
+                raise no_path(source, name, names)
 
     def sentence(self, what: str) -> str:
         """One line on what was recognised and which columns were taken.
@@ -228,11 +252,33 @@ def _exists(name: str, existing: list[str]) -> bool:
 def _no_column(
     source: str, name: str, role: str, existing: list[str], hint: str = ""
 ) -> RolloutError:
-    more = ["..."] if len(existing) > _FEW else []
-    listed = ", ".join([*map(_quoted, existing[:_FEW]), *more]) or "none"
+    of = "" if name == role else f" for `{role}`"
     return RolloutError(
-        f"{source}: there is no column {name!r} for the {role}; the columns are {listed}{hint}"
+        f"{source}: there is no column {name!r}{of}; the columns are {_listed(existing)}{hint}"
     )
+
+
+def no_path(source: str, name: str, existing: Sequence[str]) -> RolloutError:
+    """The error for a path to what no row has, with those that it may have meant.
+
+    Args:
+        source: The name of the log in messages.
+        name: The path that was asked for.
+        existing: The columns and paths of the log.
+
+    Example:
+        >>> no_path("a log", "score.valu", ["id", "score", "score.value", "score.answer"])
+        RolloutError("a log: there is no column or path 'score.valu'; there is 'score.value'")
+    """
+    beside = [each for each in existing if each.startswith(f"{name.rpartition('.')[0]}.")]
+    meant = get_close_matches(name, beside, n=1, cutoff=0.8) or beside
+    told = f"there is {_listed(meant)}" if meant else f"the columns are {_listed(existing)}"
+    return RolloutError(f"{source}: there is no column or path {name!r}; {told}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = ["..."] if len(names) > _FEW else []
+    return ", ".join([*map(_quoted, names[:_FEW]), *more]) or "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +315,7 @@ def to_rollouts(
         >>> to_rollouts("a log", raw, Policy(scale="percent")).confidence
         array([0.9, 0.5])
     """
-    columns, understood = found.columns, found.understood
+    columns, understood = without_sentinel(found).columns, found.understood
     log_format = None if understood is None else understood.log_format
     how = None if understood is None else understood.completions
     if len(next(iter(columns.values()))) == 0:
@@ -280,11 +326,10 @@ def to_rollouts(
     payoff = None if missing is None or missing == "refuse" else float(missing)
     if how is not None:
         columns = read_columns(source, columns, found.where, how, refuse=payoff is None)
-    stated = columns["confidence"]
-    if log_format is not None and log_format.absent is not None and how is None:
-        stated = _without(stated, log_format.absent)
     try:
-        confidence, malformed = _confidence(source, stated, found.where, policy.scale, payoff)
+        confidence, malformed = _confidence(
+            source, columns["confidence"], found.where, policy.scale, payoff
+        )
     except NoConfidenceError as error:
         hint = (
             "--reader NAME (reader=...) names the format of the completions, and --column"
@@ -333,6 +378,34 @@ class NoConfidenceError(RolloutError):
         Traceback (most recent call last):
         scoring_theory.rollouts.columns.NoConfidenceError: there is none
     """
+
+
+def without_sentinel(found: FoundColumns) -> FoundColumns:
+    """The columns, with no confidence where the format writes a number for one not stated.
+
+    Args:
+        found: The columns; where completions are read there is no such number.
+
+    Example:
+        >>> plain = FoundColumns({"confidence": [0.5, -1], "correct": [1, 1]})
+        >>> without_sentinel(plain).columns["confidence"]
+        [0.5, -1]
+    """
+    understood = found.understood
+    known = None if understood is None else understood.log_format
+    if (
+        understood is None
+        or known is None
+        or known.absent is None
+        or "confidence" not in found.columns
+    ):
+        return found
+    stated = _without(found.columns["confidence"], known.absent)
+    return replace(
+        found,
+        columns={**found.columns, "confidence": stated},
+        understood=replace(understood, log_format=replace(known, absent=None)),
+    )
 
 
 def _without(column: Any, sentinel: float) -> Any:

@@ -21,7 +21,13 @@ from scoring_theory.checkers import Checker, as_checker
 from scoring_theory.printable import printable
 from scoring_theory.readers import ReaderLike, as_reader
 from scoring_theory.rollouts import arrow, documents, text_tables
-from scoring_theory.rollouts.columns import FoundColumns, Policy, to_rollouts
+from scoring_theory.rollouts.columns import (
+    FoundColumns,
+    Policy,
+    Understood,
+    to_rollouts,
+    without_sentinel,
+)
 from scoring_theory.rollouts.labels import Labels, from_dictionary
 from scoring_theory.rollouts.rollouts import ConfidenceScale, RolloutError, Rollouts
 from scoring_theory.rollouts.sources import log_files
@@ -40,6 +46,8 @@ _READERS: Mapping[str, Callable[[text_tables.Log, text_tables.Choose], FoundColu
 }
 MAX_HELD = 1 << 27
 """Largest size in bytes of a log that is read from a stream into memory."""
+_NAMED_FILES = 4
+"""How many files of one format are named where there are several formats."""
 _WITHOUT_GZIP = {".parquet", ".arrow", ".feather", ".eval"}
 
 
@@ -145,14 +153,12 @@ def read_rollouts(
     parts = [_read(log, file_format, policy) for log in logs]
     if len(parts) == 1:
         [(source, found, digest)] = parts
-        kind = _KINDS[_kind(logs[0], file_format)]
     else:
         source = printable(str(path)) if isinstance(path, str | Path) else f"{len(logs)} files"
         digest = hashlib.sha256("".join(each for _, _, each in parts).encode()).hexdigest()
-        found = _joined([(source, each) for source, each, _ in parts])
-        kinds = dict.fromkeys(_KINDS[_kind(log, file_format)] for log in logs)
-        kind = f"{len(logs)} files of {' and '.join(kinds)}"
-    reading = "" if found.understood is None else found.understood.sentence(kind)
+        found = _joined([(source, without_sentinel(each)) for source, each, _ in parts])
+    kinds = [_KINDS[_kind(log, file_format)] for log in logs]
+    reading = _reading(logs, kinds, [each.understood for _, each, _ in parts])
     try:
         return to_rollouts(source, found, policy, digest=digest, reading=reading)
     except RolloutError:
@@ -160,6 +166,30 @@ def read_rollouts(
             raise
         # The fast reader knows neither the line of a row nor how a value was written.
         return to_rollouts(source, found.again(), policy, digest=digest, reading=reading)
+
+
+def _reading(
+    logs: Sequence[text_tables.Log], kinds: Sequence[str], parts: Sequence[Understood | None]
+) -> str:
+    """What the files were read as: a sentence for each format and choice of columns."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for place, part in enumerate(parts):
+        if part is not None:
+            key = (part.log_format and part.log_format.key, *part.chosen.items())
+            alike.setdefault(key, []).append(place)
+    sentences = []
+    for places in alike.values():
+        what = " and ".join(dict.fromkeys(kinds[place] for place in places))
+        if len(logs) > 1:
+            count = f"{len(places)} file{'s' if len(places) > 1 else ''} of {what}"
+            names = [Path(str(logs[place])).name for place in places]
+            more = ["..."] if len(names) > _NAMED_FILES else []
+            listed = ", ".join(map(printable, [*names[:_NAMED_FILES], *more]))
+            what = f"{count}: {listed}" if len(alike) > 1 else count
+        understood = parts[places[0]]
+        assert understood is not None
+        sentences.append(understood.sentence(what))
+    return " ".join(sentences)
 
 
 def _logs(path: str | Path | BinaryIO | Sequence[str | Path]) -> list[text_tables.Log]:
@@ -310,14 +340,18 @@ def rollouts_from_frame(
         completions=_completions(text, truth, reader, checker, truth_key),
     )
     if hasattr(frame, "column_names"):
-        understood = policy.understand(source, list(frame.column_names))
+        existing = list(frame.column_names)
+        understood = policy.understand(source, existing)
+        understood.require_paths(source, existing)
         raw = {
             role: arrow.column_of(role, frame.column(name))
             for role, name in understood.chosen.items()
         }
     else:
         names = frame.columns if hasattr(frame, "columns") else frame.keys()
-        understood = policy.understand(source, [str(name) for name in names])
+        existing = [str(name) for name in names]
+        understood = policy.understand(source, existing)
+        understood.require_paths(source, existing)
         raw = {role: _series(frame[name]) for role, name in understood.chosen.items()}
     sizes = {role: len(column) for role, column in raw.items()}
     if len(set(sizes.values())) > 1:

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
 from scoring_theory.rollouts import fast_csv
-from scoring_theory.rollouts.columns import NUMBERS, REQUIRED, FoundColumns, Understood
+from scoring_theory.rollouts.columns import (
+    NUMBERS,
+    REQUIRED,
+    FoundColumns,
+    Understood,
+    no_path,
+)
 from scoring_theory.rollouts.formats import LogFormat, Row, paths_of, recognised, value_at_path
 from scoring_theory.rollouts.rollouts import RolloutError
 
@@ -89,8 +95,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
             reader = csv.reader(_lines(path, file), delimiter=used, strict=True)
             try:
                 header = next(reader, [])
-                _distinct(path, header)
-                understood = choose(header, None)
+                understood = _understood(path, header, choose)
                 chosen = understood.chosen
                 columns, lines = _fields(
                     path, reader, [header.index(name) for name in chosen.values()], len(header)
@@ -121,8 +126,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
                 header = next(csv.reader(_lines(path, file), delimiter=used, strict=True), [])
             except csv.Error:
                 return None
-        _distinct(path, header)
-        understood = choose(header, None)
+        understood = _understood(path, header, choose)
         columns = fast_csv.fast_columns(table, header, understood.chosen, used, MAX_LINE)
         if columns is None:
             return None
@@ -207,6 +211,8 @@ def of_rows(
         rows = made
     else:
         known = None
+    if not rows:
+        raise RolloutError(f"{path}: there are no rows")
     names = dict.fromkeys(name for _, row in rows for name in row)
     nested = dict.fromkeys(name for _, row in rows[:_LOOKED_AT] for name in paths_of(row))
     understood = choose([*names, *(name for name in nested if name not in names)], known)
@@ -216,6 +222,9 @@ def of_rows(
         else [value_at_path(row, name) for _, row in rows]
         for role, name in understood.chosen.items()
     }
+    for role, name in understood.chosen.items():
+        if name not in names and name not in nested and all(cell is None for cell in columns[role]):
+            raise no_path(str(path), name, [*dict.fromkeys((*names, *nested))])
 
     def where(row: int) -> str:
         return f"row {row + 1}" if named is None else f"row {row + 1} ({named(rows[row][0])})"
@@ -283,10 +292,16 @@ def _lines(path: Log, file: TextIO) -> Iterator[str]:
         yield text
 
 
-def _distinct(path: Log, header: list[str]) -> None:
+def _understood(path: Log, header: list[str], choose: Choose) -> Understood:
+    """The columns of a table, in which nothing is nested."""
+    if not header:
+        raise RolloutError(f"{path}: there are no rows")
     if len(set(header)) < len(header):
         twice = next(name for name in header if header.count(name) > 1)
         raise RolloutError(f"{path}: every column must have its own name, got {twice!r} twice")
+    understood = choose(header, None)
+    understood.require_paths(str(path), header)
+    return understood
 
 
 def _fields(

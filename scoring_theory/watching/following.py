@@ -37,7 +37,10 @@ STEP = "step"
 EVERY = 256
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _NONE_STATED = "must be stated in at least one row"
-_STEP_ROLE = "method"  # the role whose labels are read as they stand
+
+
+_WatchedRow = tuple[float | None, float, float, str]
+"""Step, confidence, correctness and question; no step or an empty question where a log has none."""
 
 
 class _Named(BytesIO):
@@ -70,6 +73,7 @@ class LogFollower:
 
     Attributes:
         rows: the rows read so far.
+        reading: one line on the format and the columns that were taken; "" before the first row.
 
     Raises:
         RolloutError: the format is not one of these.
@@ -112,8 +116,9 @@ class LogFollower:
         self._reading = reading
         self._read = 0  # bytes that are complete rows
         self._header: bytes | None = None
-        self._waiting: list[tuple[str, float, float, str]] = []
+        self._waiting: list[_WatchedRow] = []
         self.rows = 0
+        self.reading = ""
 
     @property
     def _delimited(self) -> bool:
@@ -144,18 +149,18 @@ class LogFollower:
             alarms += self.monitor.update(confidence, correct, group)
         return tuple(alarms)
 
-    def _complete(self, last: bool) -> list[tuple[str, float, float, str]]:
+    def _complete(self, last: bool) -> list[_WatchedRow]:
         """The rows of the first waiting step; empty while it may grow."""
         waiting = self._waiting
         if not waiting:
             return []
         step = waiting[0][0]
-        if not step:  # a log without steps
+        if step is None:  # a log without steps
             return waiting[: self._every] if last or len(waiting) >= self._every else []
         end = next((i for i, row in enumerate(waiting) if row[0] != step), len(waiting))
         return waiting[:end] if last or end < len(waiting) else []
 
-    def _new_rows(self, last: bool) -> list[tuple[str, float, float, str]]:
+    def _new_rows(self, last: bool) -> list[_WatchedRow]:
         """Step, confidence, correctness and question of each new row."""
         content = self._new_content()
         if self._delimited and self._header is None and content:
@@ -165,7 +170,7 @@ class LogFollower:
             return []
         columns = {**self._reading.get("columns", {})}
         if step := self._step(content):
-            columns[_STEP_ROLE] = step
+            columns["step"] = step
         before = 0
         try:
             found = self._rollouts((self._header or b"") + content, columns)
@@ -181,11 +186,11 @@ class LogFollower:
                 return []
             before = self.rows
         self.rows += len(found) - before
-        steps = found.method if step else None
-        questions = found.question
+        self.reading = self.reading or found.reading
+        steps, questions = found.step, found.question
         return [
             (
-                "" if steps is None else str(steps[row]),
+                None if steps is None else float(steps[row]),
                 float(found.confidence[row]),
                 float(found.correct[row]),
                 "" if questions is None else str(questions[row]),
@@ -223,8 +228,8 @@ class LogFollower:
 
     def _step(self, content: bytes) -> str | None:
         """The column of the step: as asked for, or `step` where the log has it."""
-        if self._by is not None:
-            return self._by
+        if (asked := self._by or self._reading.get("columns", {}).get("step")) is not None:
+            return asked
         return STEP if STEP in self._names(content) else None
 
     def _names(self, content: bytes) -> Sequence[str]:

@@ -272,6 +272,28 @@ class ConfidenceMonitor:
             **found,
         )
 
+    @property
+    def described(self) -> str:
+        """The trainer in words, with the sizes of the groups in the window.
+
+        Raises:
+            ValueError: there has been no update.
+
+        Example:
+            >>> monitor = ConfidenceMonitor("c - (q - c)^2", estimator="dr_grpo")
+            >>> monitor.update([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 1], 4)
+            ()
+            >>> monitor.described
+            'Dr. GRPO: group_mean, G = 4'
+        """
+        if self.trainer is None or not self._last:
+            raise ValueError("there are no groups before the first update")
+        sizes = np.concatenate([seen.answers for seen in self._last])
+        least, most = int(sizes.min()), int(sizes.max())
+        return self.trainer.described(
+            f"G = {least}" if least == most else f"G from {least} to {most}"
+        )
+
     def _seen(self, batch: Batch) -> WatchedUpdate:
         """The sums of one update by question, and the replays of its groups."""
         stated = ~np.isnan(batch.confidence)

@@ -52,12 +52,14 @@ EQUAL = {
         ("1,000", "1000"), ("1000.0", "1,000"), ("1000", 1000.0), ("1,000", 1000), ("4.0", "4"),
         ("$1,000", "1000"), ("50%", "50"), ("1/2", "0.5"), ("-3", "-3.00"), ("1e3", "1000"),
         (".5", "0.5"), ("72.", "72"), ("+4", 4), ("1,234,567.50", "1234567.5"), ("Paris", "paris"),
-        ("4", ["3", "4"]), ("0", "-0"),
+        ("4", ["3", "4"]), ("0", "-0"), ("$-5", "-5"), ("-$5", "-5"), ("\u22125", "-5"),
+        ("-5", "\u22125"), ("\u2212$1,000.5", -1000.5), ("$\uff0d5", -5), ("\ufe635%", "-5"),
     ],
     "gsm8k": [
         ("72", GSM8K), ("72 clips", GSM8K), ("$72.00", GSM8K), ("#### 72", GSM8K), ("72", 72),
         ("1,072", "so\n#### 1072"), ("1072", "#### 1,072"), ("The answer is 72.", GSM8K),
         ("-5", "#### -5"), ("2 + 3 #### 72", GSM8K),
+        ("\u22125 clips", "#### -5"), ("$-5", "#### -5"),
     ],
     "squad": [
         ("The Beatles", "Beatles"), ("beatles!", "The  Beatles"), ("U.S.", "us"), ("a cat", "Cat"),
@@ -66,20 +68,31 @@ EQUAL = {
     "multiple_choice": [
         ("B", "B"), ("b", "B"), ("(b)", "B"), ("B)", "(B)"), ("B) Paris", "B"), ("B. Paris", "b"),
         ("B: Paris", "B) Paris"), ("**B**", "B"), ("Paris", "B) Paris"), ("B", 1), ("A", 0),
-        ("B) Rome", "B) Paris"), ("(B) Paris", "Paris"), ("D", ["C", "D"]),
+        ("B) Rome", "B) Paris"), ("(B) Paris", "Paris"), ("D", ["C", "D"]), ("[B]", "B"),
+        ("[b] Paris", "B"), (r"\text{B}", "B"), (r"\textbf{(B)}", 1), (r"$\mathrm{B}$", "B"),
+        (r"\boxed{\text{B}}", "B"), (r"\(B\)", "B"), (r"\text{B) Paris}", "Paris"),
+        ("Option B", "B"), ("option (b)", "B"), ("Choice B: Paris", "B"), ("Answer: B", "B"),
+        ("B - Paris", "B"), ("B \u2013 Paris", "B) Paris"), ("Paris", "B - Paris"), ("B", "[B]"),
+        ("true", True), ("False", False), ("B - 4", "B"),
     ],
 }  # fmt: skip
 DIFFERENT = {
     "numbers": [
         ("1,00", "100"), ("1000 apples", "1000"), ("", "0"), ("1/0", "1"), ("0.5", "05"),
         ("1,0000", "10000"), ("four", "4"), ("1e9999", "1"), ("4", True), ("-4", "4"),
-        ("9" * 1000, "9"), ("1 000", "1000"), ("nan", "nan0"),
+        ("9" * 1000, "9"), ("1 000", "1000"), ("nan", "nan0"), ("-$-5", "5"), ("-$-5", "-5"),
+        ("$-5", "5"), ("\u22125", "5"), ("$+-5", "-5"),
     ],
-    "gsm8k": [("48, 72", GSM8K), ("", GSM8K), ("24", GSM8K), ("seventy-two", GSM8K), ("7 2", "72")],
+    "gsm8k": [("48, 72", GSM8K), ("", GSM8K), ("24", GSM8K), ("seventy-two", GSM8K), ("7 2", "72"),
+        ("\u22125", "#### 5")],
     "squad": [("", "the"), ("Beach Boys", "Beatles"), ("the", "a"), ("cats", "cat")],
     "multiple_choice": [
         ("A", "B"), ("A cat", "A"), ("", "B"), ("B) Paris", "C) Paris"), ("BC", "B"),
         ("B or C", "B"),        ("Rome", "B) Paris"), ("B", 2), ("1", 1),
+        ("B", True), ("A", False), ("1", True), ("B - C", "B"), ("B -  C.", "B"),
+        ("\u212a", "K"), ("Option B or C", "B"),
+        ("Optional", "O"), ("A-level", "A"), ("answer a question", "A"), (r"\text{B", "B"),
+        ("[A]", "B"), (r"\text{A}", "B"),
     ],
 }  # fmt: skip
 
@@ -103,6 +116,27 @@ def test_a_truth_that_is_none_is_refused(name: str, truth: object) -> None:
 def test_no_answer_raises(name: str, answer: str, truth: str) -> None:
     if truth.strip():
         assert CHECKERS[name](answer, truth) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["option {}!", "B{}!", "B -{}C", "B - {}C!", r"\text{{\text{{{}", r"\text {}"]
+)
+def test_a_choice_is_read_in_time(hostile: str) -> None:
+    """A time that grows as the square of the length would be hours."""
+    for filling in (" ", "\\text{", "- ", "("):
+        CHECKERS["multiple_choice"](hostile.format(filling * 300_000), "B")
+
+
+def test_an_exported_file_compares_alike(tmp_path: Path) -> None:
+    """The file has its own copy of the checker."""
+    for name in ("multiple_choice", "numbers"):
+        path = export(RLCR, tmp_path / f"{name}.py", framework="trl", checker=name)
+        alone = Alone(path, "trl")
+        for pairs, paid in ((EQUAL, 0.75), (DIFFERENT, -0.25)):
+            for answer, truth in pairs[name]:
+                if isinstance(truth, str) and answer and truth.strip():
+                    assert alone(said(answer), truth) == paid, (answer, truth)
+        alone.close()
 
 
 @given(st.integers(-(10**9), 10**9))

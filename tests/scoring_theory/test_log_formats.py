@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scoring_theory import calibrate, read_rollouts, replay
 from scoring_theory.readers import FormatWarning
 from scoring_theory.replaying import Replay
-from scoring_theory.rollouts import RolloutError, Rollouts, fast_csv
+from scoring_theory.rollouts import RolloutError, Rollouts, fast_csv, rollouts_from_frame
 from scoring_theory.rollouts.formats import LOG_FORMATS
 from simulations.cli import main
 
@@ -510,3 +510,127 @@ def test_the_usual_names_of_forecasters_are_found(tmp_path: Path) -> None:
         read_rollouts(log)
     log.write_text("confidence,p,correct\n0.25,0.5,1\n")
     assert read_rollouts(log).confidence.tolist() == [0.25]
+
+
+# ------------------------------------------------------------------- several formats, wrong paths
+
+
+def test_every_format_of_several_is_named_with_its_files(tmp_path: Path) -> None:
+    reading = read_rollouts([LOGS / "trl_completions", LOGS / "verl"]).reading
+    assert reading.startswith(
+        "Read as TRL's table of completions (2 files of Parquet: completions_00010.parquet,"
+        " completions_00020.parquet): confidence from confidence, correct from correct, "
+    )
+    assert (
+        " Read as verl's rollout dump (2 files of JSON Lines: 10.jsonl, 20.jsonl): confidence from"
+        " confidence, correct from acc, "
+    ) in reading
+    other = tmp_path / "plain.csv"
+    other.write_text("p,correct,prompt,score\n0.5,1,a,0\n")
+    for number in range(6):
+        (tmp_path / f"{number}.csv").write_text("confidence,correct\n0.5,1\n")
+    few = read_rollouts([tmp_path / f"{number}.csv" for number in range(6)])
+    assert few.reading.startswith("Read as 6 files of CSV: confidence from confidence")
+    other.write_text("p,correct\n0.5,1\n")
+    mixed = read_rollouts(tmp_path).reading
+    assert "Read as 6 files of CSV: 0.csv, 1.csv, 2.csv, 3.csv, ...: confidence from" in mixed
+    assert "Read as 1 file of CSV: plain.csv: confidence from p, correct from correct." in mixed
+
+
+@pytest.mark.parametrize("verl_first", [True, False])
+def test_a_sentinel_is_one_in_the_files_of_its_format(verl_first: bool, tmp_path: Path) -> None:
+    """-1 stands for no confidence in verl's dump only, whichever file comes first."""
+    plain, verl = tmp_path / "plain.jsonl", tmp_path / "verl.jsonl"
+    row = {"confidence": -1, "correct": 1, "question": "b", "score": 0}
+    plain.write_text(json.dumps(row) + "\n")
+    rows = ({"input": "a", "output": "x", "gts": "x", "score": 0, "acc": 1, "confidence": q}
+            for q in (-1.0, 0.5))  # fmt: skip
+    verl.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    files = [verl, plain] if verl_first else [plain, verl]
+    found = read_rollouts(files, missing=-1, columns={"reward": "score"})
+    assert found.malformed.sum() == 1
+    assert np.isnan(found.confidence).sum() == 2
+
+
+VERDICT = [
+    {"confidence": 0.9, "score": {"value": 1, "answer": "4"}, "id": 1},
+    {"confidence": 0.5, "score": {"value": 0, "answer": "4"}, "id": 2},
+]
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "told"),
+    [
+        ("correct", "score.valu", "there is 'score.value'"),
+        ("correct", "score.VALUE", "there is 'score.value', 'score.answer'"),
+        ("correct", "id.value", "the columns are 'confidence', "),
+        ("question", "score.answr", "there is 'score.answer'"),
+        ("weight", "confidence.unit", "the columns are 'confidence', "),
+        ("step", "score.0", "there is 'score.value', 'score.answer'"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["jsonl", "json", "parquet", "arrow"])
+def test_a_path_to_nothing_is_refused_with_what_there_is(
+    kind: str, role: str, path: str, told: str, tmp_path: Path
+) -> None:
+    log = tmp_path / f"log.{kind}"
+    if kind == "jsonl":
+        log.write_text("".join(json.dumps(row) + "\n" for row in VERDICT))
+    elif kind == "json":
+        log.write_text(json.dumps(VERDICT))
+    else:
+        arrow = pytest.importorskip("pyarrow")
+        table = arrow.Table.from_pylist(VERDICT)
+        if kind == "parquet":
+            __import__("pyarrow.parquet").parquet.write_table(table, log)
+        else:
+            __import__("pyarrow.feather").feather.write_feather(table, log)
+    columns = {"correct": "score.value", role: path}
+    with pytest.raises(RolloutError) as caught:
+        read_rollouts(log, columns=columns)
+    assert f"there is no column or path {path!r}; {told}" in str(caught.value)
+    assert read_rollouts(log, columns={"correct": "score.value"}).correct.tolist() == [1, 0]
+
+
+def test_a_table_has_no_paths(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    for rows in (1, 200_000):  # the exact reader and the fast one
+        log.write_text("confidence,score\n" + "0.5,1\n" * rows)
+        with pytest.raises(
+            RolloutError, match=r"no column or path 'score\.value'; the columns are"
+        ):
+            read_rollouts(log, columns={"correct": "score.value"})
+    frame = {"confidence": [0.5], "score": [1]}
+    with pytest.raises(RolloutError, match=r"no column or path 'score\.value'; the columns are"):
+        rollouts_from_frame(frame, columns={"correct": "score.value"})
+
+
+def test_a_path_that_is_there_may_be_empty(tmp_path: Path) -> None:
+    """In rows that are not looked at for paths, and as null in all rows."""
+    rows = [*({"confidence": 0.5, "correct": 1, "info": {}} for _ in range(60)), {"confidence": 0.5,
+            "correct": 1, "info": {"r": 2, "none": None}}]  # fmt: skip
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert np.isfinite(read_rollouts(log, columns={"reward": "info.r"}).reward).sum() == 1
+
+
+def test_a_log_without_outcomes_names_the_way_to_them(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("calibrate", "replay"):
+        assert main([command, str(LOGS / "openrlhf.table.json")]) == 2
+        said = " ".join(capsys.readouterr().err.split())
+        assert "there is no column 'correct'; the columns are" in said
+        assert "recover outcomes from the logged reward 'reward': `--paid FORMULA`" in said
+    assert main(["calibrate", str(LOGS / "array.json")]) == 2
+    assert "--paid" not in capsys.readouterr().err
+
+
+def test_without_intervals_nothing_was_resampled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("confidence,correct\n" + "0.5,1\n0.5,0\n" * 20)
+    for command in ("calibrate", "replay"):
+        assert main([command, str(log)]) == 0
+        assert "answers were resampled as if" in " ".join(capsys.readouterr().out.split())
+        assert main([command, str(log), "--no-intervals", "--markdown", "-"]) == 0
+        assert "resampled" not in capsys.readouterr().out

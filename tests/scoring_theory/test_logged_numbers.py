@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import runpy
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from statistics import fmean
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +26,10 @@ from scoring_theory.adapters import (
     as_slime,
     as_tinker,
     as_trl,
+    as_trl_parts,
     as_verifiers,
     as_verl,
+    export,
     scorer,
 )
 from scoring_theory.adapters.score import MEASURED, mean_numbers
@@ -246,6 +250,38 @@ def test_calibration_of_a_trace_has_no_format_failures() -> None:
     trace = SimpleNamespace(last_reply="<answer>4</answer>")
     found = asyncio.run(made(as_verifiers, "mine")(SimpleNamespace(answer="4"), trace))
     assert found == {"mine/correctness": 1.0, "mine/unreadable": -2.0}
+
+
+@pytest.mark.parametrize("text", ["-(q - c)^2", "1 - (q - c)^2"])
+def test_all_of_a_score_is_calibration(text: str, tmp_path: Path) -> None:
+    """A formula without c has no c to take away, for forecasts and as one of several functions."""
+    offset = float(text.startswith("1"))
+    options: dict[str, Any] = {"forecast": True}
+    forecast = said("4", "0.5")
+    expected = [offset - 0.25] * 2
+    one = as_verl(text, **options)
+    assert [one("d", forecast, e)["scoring_theory/calibration"] for e in (1, 0)] == expected
+    path = export(text, tmp_path / "forecast.py", framework="verl", **options)
+    exported = runpy.run_path(str(path))["compute_score"]
+    assert [exported("d", forecast, e) for e in (1, 0)] == [one("d", forecast, e) for e in (1, 0)]
+    metrics: dict[str, float] = {}
+    batch = {"prompts": ["?"] * 3, "completions": [forecast, said("4", "1"), ""]}
+    as_trl(text, **options)(**batch, solution=[1, 1, 0], log_metric=metrics.__setitem__)
+    assert metrics["scoring_theory/calibration"] == offset - 0.125
+    accuracy = as_trl_parts(text, weights=(1, 0.5, 0.2), name="r").functions[0]
+    accuracy(**batch, solution=["4", "5", "4"], log_metric=metrics.__setitem__)
+    assert metrics["r/calibration"] == offset - 0.625  # 1/4 for the first and 1 for the second
+    trace = SimpleNamespace(last_reply=forecast)
+    found = asyncio.run(as_verifiers(text, **options)(SimpleNamespace(answer="yes"), trace))
+    assert found == {"scoring_theory/calibration": offset - 0.25}
+    lost = SimpleNamespace(last_reply="")
+    found = asyncio.run(as_verifiers(text, **options)(SimpleNamespace(answer="yes"), lost))
+    assert found == {"scoring_theory/unreadable": offset - 1.0}
+
+
+def test_a_reward_for_an_event_keeps_its_c_apart() -> None:
+    log = as_verl(RLCR, forecast=True)("d", said("4", "0.5"), 1)
+    assert log["scoring_theory/calibration"] == -0.25
 
 
 def test_a_batch_that_nobody_scores_logs_nothing() -> None:

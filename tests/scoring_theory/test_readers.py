@@ -6,6 +6,7 @@ import gzip
 import json
 import pickle
 import re
+import runpy
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring_theory.adapters import as_openrlhf, as_trl, as_verl, scorer
+from scoring_theory.adapters import as_openrlhf, as_trl, as_verl, export, scorer
 from scoring_theory.readers import (
     READERS,
     FormatWarning,
@@ -302,6 +303,45 @@ def test_whole_numbers_and_shares(text: str, whole: bool, share: bool) -> None:
     assert (is_whole(text), is_share(text)) == (whole, share)
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "confidence"),
+    [
+        ("The answer is (B) (9)", "(B)", 0.09),
+        ("The answer is f(x) (9)", "f(x)", 0.09),
+        ("The answer is f(3) (9), I think.", "f(3)", 0.09),
+        ("The answer is (9)", "", 0.09),
+        ("The answer is 4 (90). (Check: 2 + 2.)", "4", 0.9),
+        ("The answer is 4 (90) (so", "4", 0.9),
+        ("The answer is 4 (90).\nNote (5)", "4", 0.9),
+        ("The answer is 4 (5). The answer is g(4) (90)", "g(4)", 0.9),
+        ("The answer is (x) (y)", "", None),
+    ],
+)
+def test_an_answer_may_hold_what_follows_it(
+    text: str, answer: str, confidence: float | None
+) -> None:
+    reader = Reader(
+        pattern="The answer is {answer} ({confidence})", scale="percent", occurrence="last"
+    )
+    read = reader.read(text)
+    assert (read.answer, read.confidence) == (answer, confidence)
+
+
+def test_only_an_answer_before_its_confidence_may() -> None:
+    assert Reader(pattern="P = {confidence}: {answer}.").read("P = 0.5: 3. So. It").answer == "3"
+    two = Reader(pattern="A {answer}, since {skip}, P {confidence}")
+    assert two.read("A x, since y, since z, P .5").answer == "x, since y"
+
+
+def test_a_file_reads_such_answers_alike(tmp_path: Path) -> None:
+    reader = '{"pattern": "It is {answer} ({confidence})"}'
+    path = export(RLCR, tmp_path / "reward.py", framework="verl", reader=reader)
+    exported = runpy.run_path(str(path))["compute_score"]
+    for text in ("It is f(x) (.5)", "It is (B) (.5) (so)", "It is (B)"):
+        assert exported("d", text, "f(x)") == as_verl(RLCR, reader=reader)("d", text, "f(x)")
+    assert exported("d", "It is f(x) (.5)", "f(x)")["score"] == 0.75
+
+
 # ------------------------------------------------------------------------------------ linear time
 
 UNITS = (
@@ -430,6 +470,17 @@ def test_ten_times_the_text_takes_ten_times_the_steps(
     assert growth(monkeypatch, HOSTILE[name].read, 1_000) < 12
 
 
+@pytest.mark.parametrize("unit", ["(", ")", "()", "((9)", "(9) ", "(\n", "(9)Answer:", "9"])
+def test_ends_of_an_answer_are_tried_in_linear_time(
+    unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, long = (
+        steps(monkeypatch, PATTERN.read, "Answer: " + unit * (n // len(unit)))
+        for n in (2_000, 20_000)
+    )
+    assert long < 12 * short
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*READERS, "pattern", "lenient"])
 def test_ten_megabytes_take_ten_times_the_steps_of_one(
@@ -510,9 +561,9 @@ def test_parquet_of_completions(tmp_path: Path) -> None:
     ("options", "words"),
     [
         ({}, r"row 3 \(line 3\): expected <answer>.*`--missing PAYOFF`.*`--reader`"),
-        ({"text": "output"}, "there is no column 'output' for the text; the columns are"),
-        ({"truth": "gold", "missing": -1}, "there is no column 'gold' for the truth"),
-        ({"truth": None, "missing": -1}, "there is no column 'correct' for the correct"),
+        ({"text": "output"}, "there is no column 'output' for `text`; the columns are"),
+        ({"truth": "gold", "missing": -1}, "there is no column 'gold' for `truth`"),
+        ({"truth": None, "missing": -1}, "there is no column 'correct'; the columns are"),
         ({"scale": "percent"}, "`scale` is an option of the reader"),
         ({"text": None}, "`truth`, `checker` and `truth_key` need `text`"),
         ({"truth": "model", "truth_key": "x", "missing": -1, "checker": lambda a, t: "yes"},

@@ -225,9 +225,7 @@ def test_files_that_are_no_logs_are_refused_in_a_sentence(tmp_path):
         "no.csv.gz": "cannot be read",
         "no.parquet": "cannot be read",
         "folder.csv": "there is no log in this folder",
-        str(
-            write(tmp_path / "empty.csv", "")
-        ): "there is no column 'confidence' for the confidence; the columns are none",
+        str(write(tmp_path / "empty.csv", "")): "there are no rows",
         str(write(tmp_path / "header.csv", "confidence,correct")): "there are no rows",
         str(
             write(tmp_path / "twice.csv", "confidence,correct,correct", "1,1,0")
@@ -235,7 +233,10 @@ def test_files_that_are_no_logs_are_refused_in_a_sentence(tmp_path):
         str(
             write(tmp_path / "other.csv", "belief,correct", "1,1")
         ): "the columns are 'belief', 'correct'; if it has another",
-        str(write(tmp_path / "a.jsonl", "")): "the columns are none",
+        str(write(tmp_path / "a.jsonl", "")): "there are no rows",
+        str(write(tmp_path / "a.json", "[]")): "there are no rows",
+        str(write(tmp_path / "b.json", '{"confidence": [], "correct": []}')): "there are no rows",
+        str(write(tmp_path / "c.json", "[{}]")): "there is no column 'confidence'; the columns are",
     }
     for name, sentence in cases.items():
         with pytest.raises(RolloutError) as caught:
@@ -246,7 +247,7 @@ def test_files_that_are_no_logs_are_refused_in_a_sentence(tmp_path):
 
 def test_a_mapping_to_a_column_that_is_not_there_is_refused(tmp_path):
     path = log(tmp_path / "a.csv", *ROWS)
-    with pytest.raises(RolloutError, match="there is no column 'model' for the method"):
+    with pytest.raises(RolloutError, match="there is no column 'model' for `method`"):
         read_rollouts(path, columns={"method": "model"})
     with pytest.raises(RolloutError, match=r"columns can be mapped for confidence, .* got 'model'"):
         read_rollouts(path, columns={"model": "method"})

@@ -113,6 +113,41 @@ def test_a_log_that_is_replaced_or_gone(tmp_path: Path) -> None:
         LogFollower(tmp_path / "log.parquet", monitor())
 
 
+@pytest.mark.parametrize("step", ["step", "epoch"])
+@pytest.mark.parametrize("gap", [None, "soon", "nan"])
+def test_a_row_without_a_step_is_refused_by_its_name(
+    step: str, gap: object, tmp_path: Path, capsys: Capture
+) -> None:
+    """Like `replay --by`; the log has no column of methods that a message could name."""
+    rows = [
+        {"confidence": 0.9, "correct": 1, step: 1},
+        {"confidence": 0.5, "correct": 0, step: gap},
+    ]
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    by = [] if step == "step" else ["--by", step]
+    shown = "nothing" if gap is None else repr(gap)
+    wanted = f"row 2 (line 2): `step` must be a number, got {shown}"
+    for command in (["watch", str(log), "--once", *by], ["replay", str(log), "--by", step]):
+        assert main(command) == 2
+        assert wanted in " ".join(capsys.readouterr().err.split())
+    partial = [{key: one for key, one in row.items() if one is not None} for row in rows]
+    log.write_text("".join(json.dumps(row) + "\n" for row in partial))
+    assert main(["watch", str(log), "--once", *by]) == 2
+    assert wanted in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_step_that_is_named_as_a_column(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("epoch,model,confidence,correct\n1,a,0.5,1\n2,a,0.5,1\n2,b,0.5,1\n")
+    follower = LogFollower(log, monitor(), columns={"step": "epoch"})
+    follower.finish()
+    assert (follower.monitor.updates, follower.rows) == (2, 3)
+    with pytest.raises(RolloutError, match="there is no column 'round'") as caught:
+        LogFollower(log, monitor(), by="round").finish()
+    assert "method" not in str(caught.value)
+
+
 # ------------------------------------------------------------------------------------- the command
 
 
@@ -136,7 +171,13 @@ def test_once_prints_the_table(tmp_path: Path, capsys: Capture) -> None:
     assert "Update 8: 512 answers to 128 questions in the window" in shown
     assert "accuracy                      0.750" in shown
     assert shown.rstrip().endswith("No alarm.")
+    assert "G = 4" in shown
+    assert "Read as CSV: confidence from confidence, correct from correct, step from step." in shown
     asked = ["watch", str(log), "--once", "--group-size", "4", "--estimator", "trl_default"]
+    assert main([*asked, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["reading"].startswith("Read as CSV: confidence from confidence,")
+    assert found["trainer"].endswith("epsilon 0.0001, G = 4")
     assert main(asked) == 1
     assert "- Alarm after update 5, estimator at odds: " in capsys.readouterr().out
 
@@ -166,6 +207,16 @@ def test_a_growing_log_is_followed_line_by_line(
     ]
     assert sum(line.startswith("Alarm after update 5") for line in lines) == 1
     assert all("\x1b" not in line for line in lines)
+    assert lines[0].startswith("Read as CSV: confidence from confidence, ")
+    assert lines[0].endswith(", G = 4.")
+
+
+def test_the_sizes_of_groups_are_those_of_the_log(tmp_path: Path, capsys: Capture) -> None:
+    log = tmp_path / "log.csv"
+    rows = "".join(f"{k % 3},0.{k + 1},{k % 2}\n" for k in range(8))
+    log.write_text("question,confidence,correct\n" + rows)
+    assert main(["watch", str(log), "--once", "--estimator", "trl_default"]) == 0
+    assert "G from 2 to 3" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_terminal_gets_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +226,7 @@ def test_a_terminal_gets_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     follower = LogFollower(
         log, ConfidenceMonitor(RLCR, estimator="trl_default"), group=4
     )  # fmt: skip
-    with watch_command._on_terminal(follower.monitor) as show:
+    with watch_command._on_terminal(follower) as show:
         show(follower.finish())
     assert follower.monitor.alarms
 
