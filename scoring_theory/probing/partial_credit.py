@@ -8,7 +8,7 @@ import numpy as np
 
 from scoring_theory.checking.check import check
 from scoring_theory.probing.defects import Defect
-from scoring_theory.probing.seen import ROUNDING, Seen, payoff_number
+from scoring_theory.probing.seen import ALIKE, Seen, payoff_number
 
 
 def partial_credit(seen: Seen, formula: str | None) -> tuple[Defect | None, str]:
@@ -37,7 +37,7 @@ def _judged(
     right, wrong = np.array(seen.on_correct)[at], np.array(seen.on_wrong)[at]
     finite = np.isfinite(paid) & np.isfinite(right) & np.isfinite(wrong)
     paid, right, wrong = paid[finite], right[finite], wrong[finite]
-    close = ROUNDING * seen.size
+    close = ALIKE * seen.size
     if not paid.size or np.allclose(right, wrong, rtol=0, atol=close):
         return None, ""
     if any(np.allclose(paid, each, rtol=0, atol=close) for each in (right, wrong)):

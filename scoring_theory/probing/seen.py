@@ -15,7 +15,7 @@ from scoring_theory.probing.child import PaidReward
 from scoring_theory.probing.fit import simple
 from scoring_theory.readers import Reader
 
-ROUNDING = 1e-9
+ALIKE = 1e-9
 """Largest difference that counts as none, relative to `Seen.size`; rounding is far below."""
 
 
@@ -115,7 +115,7 @@ class Seen:
 
     def near(self, a: float, b: float) -> bool:
         """Whether two payoffs are equal up to the rounding of floats."""
-        return a == b or abs(a - b) <= ROUNDING * self.size
+        return a == b or abs(a - b) <= ALIKE * self.size
 
 
 def payoff_number(paid: PaidReward) -> float:

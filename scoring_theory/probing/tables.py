@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.probing.defects import Defect
-from scoring_theory.probing.seen import ROUNDING, Seen
+from scoring_theory.probing.seen import ALIKE, Seen
 
 if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
@@ -37,7 +37,7 @@ def table_defects(seen: Seen, *, allow_weak: bool = False) -> list[Defect]:
     with np.errstate(invalid="ignore"):
         gains = np.nan_to_num(rewards.max(axis=1) - honest, nan=0.0)
     at = int(np.argmax(gains))
-    if gains[at] > ROUNDING * seen.size:
+    if gains[at] > ALIKE * seen.size:
         best = int(np.argmax(rewards[at]))
         p, q = seen.levels[at], seen.levels[best]
         told = (
@@ -50,7 +50,7 @@ def table_defects(seen: Seen, *, allow_weak: bool = False) -> list[Defect]:
         return found
     wrong = max(seen.on_wrong)
     worst = int(np.argmin(honest))
-    if honest[worst] < wrong - ROUNDING * seen.size:
+    if honest[worst] < wrong - ALIKE * seen.size:
         told = (
             f"p = {seen.levels[worst]}: expected reward {seen.shown(honest[worst])} with truthful"
             f" q = {seen.levels[worst]}, {seen.shown(wrong)} for a deliberately wrong answer"
@@ -81,14 +81,14 @@ def table_loophole(seen: Seen, low: Fraction, high: Fraction) -> tuple[str, str]
     with np.errstate(invalid="ignore"):
         gains = np.nan_to_num(omitted - honest, nan=0.0, posinf=1e300)
     at = int(np.argmax(gains))
-    if gains[at] > ROUNDING * seen.size:
+    if gains[at] > ALIKE * seen.size:
         told = (
             f"p = {seen.levels[at]}: it earns {seen.shown(omitted[at])}, the truthful report"
             f" {seen.shown(honest[at])}"
         )
         return "refuted", told
     payoffs = np.array([seen.on_wrong, seen.on_correct])
-    least = np.array([[float(low)], [float(high)]]) - ROUNDING * seen.size
+    least = np.array([[float(low)], [float(high)]]) - ALIKE * seen.size
     covers = (payoffs >= least).all(axis=0)
     if covers.any():
         q = seen.levels[int(np.argmax(covers))]
