@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoring_theory.configs.given import Unresolved
-from scoring_theory.configs.shell import SEVERAL, commands, known, shown
+from scoring_theory.configs.shell import UNTOLD_WORDS, as_written, commands, known
 
 LARGEST = 1_000_000
 _LAUNCHERS = {
@@ -123,7 +123,7 @@ def launched(text: str, folder: Path | None = None) -> Stated:
             f"the file has {len(found) or 'no'} launch command{'s' * (len(found) > 1)} of TRL, verl"
             " or OpenRLHF: give a YAML file, or a script with one such command"
         )
-    settings = {shown(name): _told(value) for name, value in found[0].settings.items()}
+    settings = {as_written(name): _told(value) for name, value in found[0].settings.items()}
     return Stated(settings, found[0].framework)
 
 
@@ -132,7 +132,7 @@ def _told(value: Any) -> Any:
     words = value if isinstance(value, list) else [value]
     if all(known(word) for word in words if isinstance(word, str)):
         return value
-    return Unresolved(" ".join(map(shown, words)))
+    return Unresolved(" ".join(map(as_written, words)))
 
 
 def _launch(words: Sequence[str], folder: Path | None) -> Stated | None:
@@ -194,7 +194,7 @@ def _options(words: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     name = ""
     for word in words:
-        several = word.startswith(SEVERAL)
+        several = word.startswith(UNTOLD_WORDS)
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
             found[name] = value if equals else True

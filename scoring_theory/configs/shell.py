@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-ONE, SEVERAL = "\ue000", "\ue001"
-"""Before a part of a word that only a run would tell; `SEVERAL` if it may be several words."""
+UNTOLD, UNTOLD_WORDS = "\ue000", "\ue001"
+"""Before a part of a word that only a run would tell; `UNTOLD_WORDS` if it may be several words."""
 Value = str | list[str] | None
 """A text, an array, or None where a run decides."""
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)(\[[^\]\s]*\])?(\+?)=")
@@ -48,12 +48,12 @@ def commands(text: str) -> Iterator[list[str]]:
     Example:
         >>> list(commands("MORE='--beta 0'; ALL=(a 'b c')\nrun $MORE \"${ALL[@]}\" \"$@\" > log"))
         [['run', '--beta', '0', 'a', 'b c']]
-        >>> [word.replace(ONE, "?") for word in next(commands('run "$UNSET"'))]
+        >>> [word.replace(UNTOLD, "?") for word in next(commands('run "$UNSET"'))]
         ['run', '?$UNSET']
     """
     lines: list[str] = []
     waiting = ""
-    for line in re.sub(f"[{ONE}{SEVERAL}]", "", text).splitlines():
+    for line in re.sub(f"[{UNTOLD}{UNTOLD_WORDS}]", "", text).splitlines():
         if line.lstrip().startswith("#"):
             continue  # also between the lines of one command
         stripped = line.rstrip()
@@ -69,20 +69,20 @@ def known(word: str) -> bool:
     """Whether the script tells the whole of a word.
 
     Example:
-        >>> known("none"), known(ONE + "$SCALE")
+        >>> known("none"), known(UNTOLD + "$SCALE")
         (True, False)
     """
-    return ONE not in word and SEVERAL not in word
+    return UNTOLD not in word and UNTOLD_WORDS not in word
 
 
-def shown(word: str) -> str:
+def as_written(word: str) -> str:
     """The word as it is written in the script.
 
     Example:
-        >>> shown("scale=" + ONE + "$SCALE")
+        >>> as_written("scale=" + UNTOLD + "$SCALE")
         'scale=$SCALE'
     """
-    return word.replace(ONE, "").replace(SEVERAL, "").replace("\u00a0", " ")
+    return word.replace(UNTOLD, "").replace(UNTOLD_WORDS, "").replace("\u00a0", " ")
 
 
 class _Fields:
@@ -363,7 +363,7 @@ class _Script:
             return [""] if self.text.startswith('"', self.at) and not quoted else ["$"]
         written = re.sub(r"\s+", "\u00a0", self.text[begin : self.at])
         one = quoted and not re.search(r"@\]?\}?$|@[]:]", written)
-        return [(ONE if one else SEVERAL) + written[:60]]
+        return [(UNTOLD if one else UNTOLD_WORDS) + written[:60]]
 
     def _counted(self, values: list[str]) -> list[str]:
         self.size += sum(map(len, values)) + len(values)
