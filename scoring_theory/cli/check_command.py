@@ -461,9 +461,16 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
         raise UsageError("--figure plots the effect of an estimator: give --estimator")
     if given.keys() <= {"outcomes", "confidence_first"} and "outcomes" in given:
         raise UsageError("--outcomes needs --estimator: without a trainer there are no groups")
-    if given.keys() <= {"outcomes", "prior"} and "prior" in given:
+    if "prior" in given and "kl" not in given and not _penalised(options.estimator):
         raise UsageError("--prior needs --kl, or an --estimator with a KL penalty in the reward")
     return given
+
+
+def _penalised(estimator: str | None) -> bool:
+    """Whether a trainer has a KL penalty in the reward by default."""
+    from scoring_theory.advantage.trainers import as_trainer
+
+    return estimator is not None and as_trainer(estimator).kl > 0
 
 
 def _draw(report: Report, options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -121,10 +121,10 @@ def configuration(options: argparse.Namespace) -> ConfigReading | None:
 
 
 def trained_by(reading: ConfigReading | None, training: dict[str, Any]) -> dict[str, Any]:
-    """The options of `check` about training: those of the configuration, unless they are given.
+    """The options of `check` about training: those of the configuration, and those that are given.
 
     Raises:
-        UsageError: an estimator is given as well, or other weights of components.
+        UsageError: an estimator is given as well, or what the configuration says otherwise.
     """
     if reading is None:
         return training
@@ -138,7 +138,34 @@ def trained_by(reading: ConfigReading | None, training: dict[str, Any]) -> dict[
             f"the weights of --component, {_listed(given)}, contradict those of {reading.source},"
             f" {_listed(reading.weights or ())}: give the same in both places"
         )
+    _require_same(reading, training)
     return {**reading.options(), **training}
+
+
+def _require_same(reading: ConfigReading, training: Mapping[str, Any]) -> None:
+    """Refuse options that say something else than the configuration does."""
+    from scoring_theory.advantage.trainers import as_fraction, as_trainer
+
+    for name in ("group_size", "clip", "keep", "keep_outcomes", "advantage_clip", "kl"):
+        stated = getattr(reading.trainer, name)
+        if name not in training or stated in (None, 0, "all"):
+            continue
+        if as_trainer(reading.trainer, **{name: training[name]}) != reading.trainer:
+            raise UsageError(_contradiction(name, training[name], reading, stated))
+    factor, given = reading.truncated, training.get("truncated")
+    if None not in (factor, given) and as_fraction("truncated", given) != factor:
+        raise UsageError(_contradiction("truncated", given, reading, factor))
+
+
+def _contradiction(name: str, given: Any, reading: ConfigReading, stated: Any) -> str:
+    told, known = (
+        " ".join(map(str, each)) if isinstance(each, list | tuple) else str(each)
+        for each in (given, stated)
+    )
+    return (
+        f"--{name.replace('_', '-')} {told} contradicts {reading.source}, by which it is {known}:"
+        " change it there, or leave out the option"
+    )
 
 
 def run_probe(options: argparse.Namespace, training: dict[str, Any]) -> int:

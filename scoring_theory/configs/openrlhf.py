@@ -141,12 +141,12 @@ def _clip(notes: Notes, trainer: Trainer) -> Trainer:
     if trainer.clip is not None:
         if stated:
             notes.add("reward.clip_range", ends or "none", "changes", "the verdict is about it")
-        return as_trainer(trainer, clip=ends)
+        return replace(trainer, clip=ends)
     if trainer.advantage_clip is not None:
         if stated:
             why = "acts on the advantage, since a baseline is subtracted before"
             notes.add("reward.clip_range", ends or "none", "changes", why)
-        return as_trainer(trainer, advantage_clip=ends)
+        return replace(trainer, advantage_clip=ends)
     if stated and ends is not None:
         why = "acts on the reward less its baseline, before the batch is whitened"
         notes.add("reward.clip_range", ends, "not modelled", why)

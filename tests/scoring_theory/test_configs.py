@@ -582,6 +582,68 @@ def test_weights_that_agree_are_taken(tmp_path: Path, capsys: pytest.CaptureFixt
         assert "1/2 times" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("stated", "words", "sentence"),
+    [
+        (
+            "trainer: rloo\nbeta: 0.05",
+            ["--kl", "0"],
+            "--kl 0 contradicts w.yaml, by which it is 1/20",
+        ),
+        (
+            "num_generations: 4",
+            ["--group-size", "8"],
+            "--group-size 8 contradicts w.yaml, by which",
+        ),
+        (
+            "trainer: rloo\nbeta: 0\nreward_clip_range: [-1, 1]",
+            ["--clip", "-5", "5"],
+            "--clip -5 5 contradicts w.yaml, by which it is -1 1",
+        ),
+        (
+            "algo: {advantage: {estimator: rloo}}\nrollout: {n_samples_per_prompt: 2}\n"
+            "reward: {stop_properly_penalty_coef: 0.5}",
+            ["--truncated", "1"],
+            "--truncated 1 contradicts w.yaml, by which it is 1/2",
+        ),
+    ],
+)
+def test_an_option_that_says_otherwise_is_refused(
+    stated: str,
+    words: list[str],
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = str(written(tmp_path, "w.yaml", stated))
+    assert main(["check", "c - (q - c)^2", "--config", file, *words]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_option_that_says_the_same_or_more_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(written(tmp_path, "w.yaml", "scale_rewards: none\nnum_generations: 4"))
+    words = ["--group-size", "4", "--kl", "0.05", "--prior", "uniform"]
+    assert main(["check", "c - (q - c)^2", "--config", file, *words]) == 1
+    assert "KL penalty 0.05" in capsys.readouterr().out
+
+
+def test_a_prior_without_a_penalty_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "c", "--estimator", "grpo", "--prior", "uniform"]) == 2
+    assert "--prior needs --kl" in capsys.readouterr().err
+
+
+def test_a_clip_that_is_none_is_none() -> None:
+    """OpenRLHF's default is (-10, 10)."""
+    settings = {"algo.advantage.estimator": "dr_grpo", "rollout.n_samples_per_prompt": 4}
+    trainers = [
+        read_config({**settings, "reward.clip_range": end}).trainer for end in ("none", [-1, 1])
+    ]
+    ends = [trainer.clip or trainer.advantage_clip for trainer in trainers]
+    assert ends == [None, (-1, 1)]
+
+
 def test_weights_of_components_must_agree_as_well(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
