@@ -14,6 +14,7 @@ UNTOLD, UNTOLD_WORDS = "\ue000", "\ue001"
 """Before a part of a word that only a run would tell; `UNTOLD_WORDS` if it may be several words."""
 Value = str | list[str] | None
 """A text, an array, or None where a run decides."""
+_UNSET: list[str] = []
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)(\[[^\]\s]*\])?(\+?)=")
 _FUNCTION = re.compile(r"(?:function\s+[\w-]+\s*(?:\(\s*\))?|[\w-]+\s*\(\s*\))\s*(?=\{)")
 _REDIRECTED = re.compile(r"(?:\d*(?:<<<|<<-?|<>|>>|>\||[<>]&|[<>])|&>>?)")
@@ -28,12 +29,14 @@ _SET_BY_A_RUN = ("for", "select", "read", "unset", "mapfile", "readarray", "geto
 _OPENS, _CLOSES = ("then", "do", "else", "{"), ("elif", "else", "fi", "done", "esac", "}")
 _KEYWORDS = {*_OPENS, *_CLOSES, "if", "while", "until", "!", "time"}
 _LARGEST = 5_000_000  # letters that variables may bring into one script
+_DEEPEST = 1000  # branches inside of branches
 _BLANK, _META = " \t", " \t\n;&|<>()"
 
 
 class _Scope(NamedTuple):
     kind: str
-    outer: dict[str, Value]
+    before: dict[str, Value]
+    """The values of what it has set, as they were before it."""
 
 
 def commands(text: str) -> Iterator[list[str]]:
@@ -192,11 +195,11 @@ class _Script:
         elif first in _SET_BY_A_RUN:
             for word in words[1:2] if first in ("for", "select") else words[1:]:
                 if re.fullmatch(r"[A-Za-z_]\w*", word):
-                    self.variables[word] = None
+                    self._write(word, None)
         elif words[:2] == ["set", "--"]:
             self._set("@", words[2:])
         elif first == "shift" and self.variables["@"] != []:
-            self.variables["@"] = None
+            self._write("@", None)
         sure = first in ("", *_SURE) and not self.conditional
         self.conditional = operator == "||" or (operator == "&&" and not sure)
         if words:
@@ -205,26 +208,35 @@ class _Script:
     def _set(self, name: str, value: Value) -> None:
         """Assign; after `&&` and `||` a run decides which of two values it is."""
         differs = name not in self.variables or self.variables[name] != value
-        self.variables[name] = None if self.conditional and differs else value
+        self._write(name, None if self.conditional and differs else value)
+
+    def _write(self, name: str, value: Value) -> None:
+        if self.scopes:
+            self.scopes[-1].before.setdefault(name, self.variables.get(name, _UNSET))
+        self.variables[name] = value
 
     def _open(self, kind: str) -> None:
-        self.scopes.append(_Scope(kind, self.variables))
-        self.variables = dict(self.variables)
+        if len(self.scopes) >= _DEEPEST:
+            raise RecursionError
+        self.scopes.append(_Scope(kind, {}))
         if kind == "function":
-            self.variables["@"] = None
+            self._write("@", None)
 
     def _close(self) -> None:
         """The end of a branch: what it has set, a run may have set or not."""
         if not self.scopes:
             return
-        kind, outer = self.scopes.pop()
-        if kind == "{":
-            return
-        if kind != "(":
-            for name, value in self.variables.items():
-                if name not in outer or outer[name] != value:
-                    outer[name] = outer["@"] if (kind, name) == ("function", "@") else None
-        self.variables = outer
+        kind, before = self.scopes.pop()
+        for name, old in before.items():
+            new = self.variables[name]
+            if old is _UNSET:
+                del self.variables[name]
+            else:
+                self.variables[name] = old
+            if kind == "{":
+                self._write(name, new)
+            elif kind != "(" and new != old and (kind, name) != ("function", "@"):
+                self._write(name, None)
 
     def _argument(self) -> None:
         """One word of a command, or one assignment."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from random import Random
+from shutil import which
 
 import pytest
 
@@ -178,3 +181,30 @@ run a > out b 2>/dev/null <<< here c &> log
 def test_marks_in_the_text_of_a_script_are_none() -> None:
     assert list(commands(f"run {UNTOLD}a{UNTOLD_WORDS}")) == [["run", "a"]]
     assert [as_written(word) for word in next(commands("run $A`b c`"))] == ["run", "$A`b c`"]
+
+
+WRITTEN = (
+    "a", "'b c'", '"d e"', "${A}", '"$A"', "${E}", '"$E"', '"${B[@]}"', "${B[@]}", '"${B[*]}"',
+    "${F[@]}", '"${F[@]}"', "${A:-x y}", '"${E:-z w}"', "x${A}", "${A}'y'", '"$@"', "$@", "a#b",
+    '"p${B[@]}q"', "${B[1]}", "${B}", "${E:+n}", "${A:+s t}", "=", "{a", '""', "--k=${A}", r"\$A",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(which("bash") is None, reason="compares with bash")
+def test_random_words_are_those_that_bash_passes() -> None:
+    """A command is named in both; bash prints each of its words, and an empty list as `.`."""
+    random = Random(5)
+    parts = [
+        " ".join("".join(random.choices(WRITTEN, k=random.randint(1, 3))) for _ in range(3))
+        for _ in range(400)
+    ]
+    values = "A=' a  b '\nB=(x 'y z' \"\")\nE=\nF=()\n"
+    lines = "".join(f"run {part}\n" for part in parts)
+    prints = "run() { (($#)) && printf '<%s>' \"$@\"; echo .; }\n"
+    told = subprocess.run(
+        ["bash", "-c", values + prints + lines], capture_output=True, text=True, check=True
+    )
+    read_here = [command[1:] for command in commands(values + lines) if command[0] == "run"]
+    assert told.stdout.splitlines() == [
+        "".join(f"<{word}>" for word in words) + "." for words in read_here
+    ]
