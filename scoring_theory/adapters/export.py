@@ -8,6 +8,7 @@ import shlex
 import sys
 from dataclasses import fields
 from functools import partial
+from keyword import iskeyword
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Unpack
@@ -86,13 +87,35 @@ def export(
         ...     "def on_correct(q: float)" in path.read_text()
         True
     """
-    target = Path(path)
-    if target.suffix != ".py":
-        raise ValueError(f"the file must end in .py, since trainers import it, got {str(path)!r}")
+    target = require_module(path)
     text = source_code(
         reward, target.name, framework=framework, truth=truth, no_truth=no_truth, **options
     )
     return write(target, text)
+
+
+def require_module(path: str | Path) -> Path:
+    """The path of a file that Python can import by its name.
+
+    Raises:
+        ValueError: its name does not end in `.py`, or is no name of a module.
+
+    Example:
+        >>> require_module("out/reward.py").name
+        'reward.py'
+        >>> require_module("my-reward.py")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: trainers import the file by its name, ... got 'my-reward.py'
+    """
+    target = Path(path)
+    if target.suffix != ".py":
+        raise ValueError(f"the file must end in .py, since trainers import it, got {str(path)!r}")
+    if not target.stem.isidentifier() or iskeyword(target.stem):
+        raise ValueError(
+            "trainers import the file by its name, so it must be a name such as reward.py or"
+            f" my_reward.py, got {target.name!r}"
+        )
+    return target
 
 
 def source_code(

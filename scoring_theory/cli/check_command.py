@@ -313,6 +313,7 @@ def _run(options: argparse.Namespace) -> int:
         return _run_python(options)
     reading = probe_options.configuration(options)
     if reading is not None and not _names_a_reward(options):
+        _require_unused(options)
         return probe_options.print_configuration(options, reading)
     with working("searching for a proof or a counterexample", quiet=options.quiet):
         report = _report(options, reading)
@@ -327,20 +328,39 @@ def _run(options: argparse.Namespace) -> int:
         from scoring_theory.checking.paragraph import paragraph
 
         print(paragraph(report, options.paragraph))
+        probe_options.print_beside(options, reading)
     else:
         rows = [*_repairs(report), *_hints(report)]
         print_report("\n".join([report.text(), *rows]), report.outcome())
-        if reading is not None:
-            print_report(f"\n{reading.text()}")
+        probe_options.print_beside(options, reading)
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
     if options.figure:
         _draw(report, options)
-    return report.exit_code()
+    return probe_options.exit_code(report.exit_code(), reading)
 
 
 def _names_a_reward(options: argparse.Namespace) -> bool:
-    return bool(options.component) or any(getattr(options, way) is not None for way in _WAYS)
+    ways = (*_WAYS, "credit")
+    return bool(options.component) or any(getattr(options, way) is not None for way in ways)
+
+
+def _require_unused(options: argparse.Namespace) -> None:
+    """Refuse options about a reward where a configuration is read alone."""
+    asked = (
+        *_CLAIMS, *_SETTINGS, *_TRAINING, "param", "atom", "certificate", "figure", "model_chooses",
+        "answer_reward", "confidence_reward", "confidence_first",
+    )  # fmt: skip
+    if options.estimator is not None:
+        raise UsageError(probe_options.TWO_ESTIMATORS)
+    for name in asked:
+        if getattr(options, name) not in (None, False, []):
+            flag = name.replace("_", "-")
+            raise UsageError(
+                f"--{flag} is about a reward: give one beside --config, or leave it out"
+            )
+    if options.paragraph == "latex":
+        raise UsageError("--config has a summary as --markdown, not as --latex")
 
 
 def _run_python(options: argparse.Namespace) -> int:
@@ -362,9 +382,12 @@ def _run_batch(options: argparse.Namespace) -> int:
     from scoring_theory.checking import check
     from scoring_theory.cli.batch import batch_lines, print_batch
 
-    other = (*_WAYS, "paragraph", "certificate", "config")
-    if options.python or any(getattr(options, way) is not None for way in other):
+    if options.python or options.atom or any(getattr(options, way) is not None for way in _WAYS):
         raise UsageError("--batch checks the lines of a file: give no formula beside it")
+    for name in ("paragraph", "certificate", "config", "figure"):
+        if getattr(options, name) is not None:
+            flag = options.paragraph if name == "paragraph" else name
+            raise UsageError(f"--{flag} is about one reward: leave it out beside --batch")
     declared, asked = inputs.parameters(options.param), _training(options)
     asked |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
     chosen = dict(zip(inputs.parameters(options.model_chooses), options.model_chooses, strict=True))
@@ -432,13 +455,22 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
         raise UsageError("--select needs --group-size, the number of rollouts to choose from")
     if options.confidence_first:
         given["confidence_first"] = True
+    if options.config is not None:
+        return given  # it says what the estimator is
     if options.figure and "estimator" not in given:
         raise UsageError("--figure plots the effect of an estimator: give --estimator")
     if given.keys() <= {"outcomes", "confidence_first"} and "outcomes" in given:
         raise UsageError("--outcomes needs --estimator: without a trainer there are no groups")
-    if given.keys() <= {"outcomes", "prior"} and "prior" in given:
+    if "prior" in given and "kl" not in given and not _penalised(options.estimator):
         raise UsageError("--prior needs --kl, or an --estimator with a KL penalty in the reward")
     return given
+
+
+def _penalised(estimator: str | None) -> bool:
+    """Whether a trainer has a KL penalty in the reward by default."""
+    from scoring_theory.advantage.trainers import as_trainer
+
+    return estimator is not None and as_trainer(estimator).kl > 0
 
 
 def _draw(report: Report, options: argparse.Namespace) -> None:
@@ -555,7 +587,10 @@ changes which confidences and answers are reinforced.""",
     exit_codes={
         0: "the claim is proved (see --claim; with --allow-weak, ties are accepted)",
         1: "the claim is refuted by a counterexample",
-        3: "undecided: neither a proof nor a counterexample was found",
+        3: (
+            "undecided: neither a proof nor a counterexample was found, or --config states what"
+            " matters in a way that is not understood"
+        ),
     },
     add_arguments=_add_arguments,
     run=_run,

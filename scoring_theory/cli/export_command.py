@@ -82,8 +82,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     """Write one file, or explain why it is not written and suggest a safe reward."""
     from scoring_theory import adapters
+    from scoring_theory.adapters.export import require_module
     from scoring_theory.cli.terminal import print_prose, working
 
+    if not options.out.stream:
+        require_module(options.out.name)
     reward = _reward(options)
     try:
         with (

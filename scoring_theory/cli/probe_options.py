@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs, paths
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
     from scoring_theory.probing import Probe
 
 _FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers")
+_HEADS = {
+    "refuted": "CHANGES THE OPTIMUM OF REWARDS",
+    "undecided": "UNDECIDED: SETTINGS THAT MAY CHANGE THE OPTIMUM OF REWARDS WERE NOT READ",
+    "holds": "KEEPS THE OPTIMUM OF REWARDS",
+}
+TWO_ESTIMATORS = "--config says what the estimator is: leave out --estimator"
+"""What is said where `--estimator` is given beside `--config`."""
+_CODES = {"holds": 0, "refuted": 1, "undecided": 3}
 _OF_FUNCTIONS = ("reader", "weights", "truth", "right", "wrong", "column", "timeout")
 
 
@@ -92,6 +102,10 @@ def require_functions(options: argparse.Namespace) -> None:
             raise UsageError(f"--{name} is about a reward function: give --python FILE.py:NAME")
     if options.framework and not (options.python or options.config):
         raise UsageError("--framework needs --python or --config")
+    if options.framework == "verifiers" and not options.python:
+        raise UsageError(
+            "--framework verifiers has no configuration that is read: give trl, verl or openrlhf"
+        )
     if options.framework_version and not options.config:
         raise UsageError("--framework-version needs --config")
 
@@ -107,26 +121,61 @@ def configuration(options: argparse.Namespace) -> ConfigReading | None:
 
 
 def trained_by(reading: ConfigReading | None, training: dict[str, Any]) -> dict[str, Any]:
-    """The options of `check` about training: those of the configuration, unless they are given.
+    """The options of `check` about training: those of the configuration, and those that are given.
 
     Raises:
-        UsageError: an estimator is given as well.
+        UsageError: an estimator is given as well, or what the configuration says otherwise.
     """
     if reading is None:
         return training
     if "estimator" in training:
-        raise UsageError("--config says what the estimator is: leave out --estimator")
+        raise UsageError(TWO_ESTIMATORS)
+    if "prior" in training and not (training.get("kl") or reading.trainer.kl):
+        raise UsageError(f"--prior needs --kl: {reading.source} has no KL penalty in the reward")
+    given = [weight for _, weight, _ in training.get("components", ())]
+    if given and "credit" not in training and reading.weights not in (None, tuple(given)):
+        raise UsageError(
+            f"the weights of --component, {_listed(given)}, contradict those of {reading.source},"
+            f" {_listed(reading.weights or ())}: give the same in both places"
+        )
+    _require_same(reading, training)
     return {**reading.options(), **training}
+
+
+def _require_same(reading: ConfigReading, training: Mapping[str, Any]) -> None:
+    """Refuse options that say something else than the configuration does."""
+    from scoring_theory.advantage.trainers import as_fraction, as_trainer
+
+    for name in ("group_size", "clip", "keep", "keep_outcomes", "advantage_clip", "kl"):
+        stated = getattr(reading.trainer, name)
+        if name not in training or stated in (None, 0, "all"):
+            continue
+        if as_trainer(reading.trainer, **{name: training[name]}) != reading.trainer:
+            raise UsageError(_contradiction(name, training[name], reading, stated))
+    factor, given = reading.truncated, training.get("truncated")
+    if None not in (factor, given) and as_fraction("truncated", given) != factor:
+        raise UsageError(_contradiction("truncated", given, reading, factor))
+
+
+def _contradiction(name: str, given: Any, reading: ConfigReading, stated: Any) -> str:
+    told, known = (
+        " ".join(map(str, each)) if isinstance(each, list | tuple) else str(each)
+        for each in (given, stated)
+    )
+    return (
+        f"--{name.replace('_', '-')} {told} contradicts {reading.source}, by which it is {known}:"
+        " change it there, or leave out the option"
+    )
 
 
 def run_probe(options: argparse.Namespace, training: dict[str, Any]) -> int:
     """Probe the functions, print what was found, and return the exit code."""
     from scoring_theory.cli.terminal import print_json, print_report, working
 
+    if options.paragraph == "latex":
+        raise UsageError("--python has a summary as --markdown, not as --latex")
     reading = configuration(options)
-    weights: Any = None if options.weights is None else options.weights.split(",")
-    if weights is None and reading is not None and reading.weights is not None:
-        weights = reading.weights
+    weights = _weights(options, reading)
     with working("calling the function, and searching for a proof", quiet=options.quiet):
         found = _probed(options, weights, trained_by(reading, training), reading)
     if options.json:
@@ -135,19 +184,48 @@ def run_probe(options: argparse.Namespace, training: dict[str, Any]) -> int:
     elif options.paragraph:
         from scoring_theory.probing.summary import probe_markdown
 
-        if options.paragraph != "markdown":
-            raise UsageError("--python has a summary as --markdown, not as --latex")
         print(probe_markdown(found, reading))
     else:
         print_report(found.text(), found.outcome())
-        if reading is not None:
-            print_report(f"\n{reading.text()}")
+        print_beside(options, reading)
     if options.certificate:
         if found.report is None:
             raise ValueError("there is no certificate to write: no formula fits the payoffs")
         text = inputs.certificate_of(found.report)
         paths.write_text(options.certificate, text, quiet=options.quiet)
-    return found.exit_code()
+    return exit_code(found.exit_code(), reading)
+
+
+def _weights(options: argparse.Namespace, reading: ConfigReading | None) -> Any:
+    """The weights of the functions, which the configuration and `--weights` must agree on."""
+    given = None if options.weights is None else options.weights.split(",")
+    if reading is None:
+        return given
+    count, stated = len(options.python), reading.weights
+    if stated is not None and len(stated) != count:
+        functions = "function" if count == 1 else "functions"
+        raise UsageError(
+            f"{reading.source} has weights of rewards, {_listed(stated)}, one for each function,"
+            f" and --python gives {count} {functions}"
+        )
+    if given is None or len(given) != count:  # `probe` says how many there must be
+        return stated if given is None else given
+    if stated is None and reading.framework == "trl":
+        stated = (Fraction(1),) * count
+    from scoring_theory.advantage.trainers import as_fraction
+
+    exact = [as_fraction("weights", each) for each in given]
+    if stated is not None and exact != list(stated):
+        told = f"are {_listed(stated)}" if reading.weights else "are 1 each, as it states none"
+        raise UsageError(
+            f"--weights {_listed(exact)} contradicts {reading.source}, whose weights {told}: state"
+            " the same in both places, or leave out --weights"
+        )
+    return given
+
+
+def _listed(weights: Sequence[Fraction]) -> str:
+    return ",".join(f"{float(weight):g}" for weight in weights)
 
 
 def _probed(
@@ -188,10 +266,15 @@ def _column(text: str) -> tuple[str, Any]:
 
 
 def print_configuration(options: argparse.Namespace, reading: ConfigReading) -> int:
-    """Print what a configuration says, without a reward; 1 if a setting changes the optimum."""
+    """Print what a configuration says, without a reward, and return the exit code.
+
+    Args:
+        options: how it is printed.
+        reading: what it says: 1 if a setting changes the optimum, 3 if one may that is unclear.
+    """
     from scoring_theory.cli.terminal import print_json, print_report
 
-    code = 1 if reading.changes else 0
+    outcome = reading.outcome()
     if options.json:
         print_json(reading.to_json())
     elif options.paragraph:
@@ -199,10 +282,40 @@ def print_configuration(options: argparse.Namespace, reading: ConfigReading) -> 
 
         print(config_markdown(reading))
     else:
-        head = "CHANGES THE OPTIMUM OF REWARDS" if code else "KEEPS THE OPTIMUM OF REWARDS"
-        outcome = "refuted" if code else "holds"
+        partly = ", AS FAR AS IT WAS READ" if reading.not_read else ""
+        head = f"{_HEADS[outcome]}{partly if outcome == 'holds' else ''}"
         print_report(f"{reading.source}\n{head}\n\n{reading.text()}", outcome)
-    return code
+    return _CODES[outcome]
+
+
+def print_beside(options: argparse.Namespace, reading: ConfigReading | None) -> None:
+    """Print what a configuration says below the verdict on a reward, unless that is in LaTeX."""
+    from scoring_theory.cli.terminal import print_report
+
+    if reading is None or options.paragraph == "latex":
+        return
+    if options.paragraph:
+        from scoring_theory.probing.summary import config_markdown
+
+        print(f"\n{config_markdown(reading)}")
+        return
+    print_report(f"\n{reading.text()}")
+
+
+def exit_code(code: int, reading: ConfigReading | None) -> int:
+    """The exit code of a verdict: undecided, if it holds under a part of the configuration only.
+
+    Args:
+        code: the exit code without the configuration.
+        reading: what the configuration says.
+
+    Example:
+        >>> from scoring_theory.configs import read_trl
+        >>> misplaced = {"scale_rewards": "none", "trainer": {"beta": 0.5}}
+        >>> exit_code(0, read_trl(misplaced)), exit_code(0, None)
+        (3, 0)
+    """
+    return _CODES["undecided"] if code == 0 and reading is not None and reading.unclear else code
 
 
 def with_configuration(report: Report, reading: ConfigReading) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from scoring_theory.configs.given import Unresolved
+from scoring_theory.configs.shell import UNTOLD_WORDS, as_written, commands, known
 
 LARGEST = 1_000_000
 _LAUNCHERS = {
@@ -15,9 +17,12 @@ _LAUNCHERS = {
     "openrlhf": re.compile(r"openrlhf\.cli\.\w+|train_ppo_ray(?:\.py)?"),
 }
 _OVERRIDE = re.compile(r"(?:\+{0,2}|~)([A-Za-z_][\w.@/]*)=(.*)", re.DOTALL)
-_ASSIGNED = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|([A-Za-z_]\w*))")
-_ENDS = ("|", "||", "&&", ";", "&", ">", ">>", "2>&1", "<")
+_TAKES_ONE = re.compile(
+    r".*(?:name|path|dir|model|tokenizer|pretrain|file|data|dataset|split|size|steps|length|len|rate"
+    r"|lr|seed|url|host|port|epochs|episodes|ratio|nodes|gpus|node|project|to|key|config)"
+)
+"""Options without effect that take one value, so that `--output_dir $OUT` holds no further option.
+"""
 
 
 class Stated(NamedTuple):
@@ -51,6 +56,8 @@ def read_settings(path: str | Path) -> Stated:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{file.name} is not a text in UTF-8") from None
+    if not text.strip():
+        raise ValueError(f"{file.name} is empty: it states no settings")
     if file.suffix.lower() in (".yaml", ".yml", ".json"):
         return Stated(yaml_settings(text))
     return launched(text, file.parent)
@@ -77,6 +84,8 @@ def yaml_settings(text: str) -> dict[str, Any]:
         read = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ValueError(f"the file is not YAML: {' '.join(str(error).split())}") from None
+    if read is None:
+        raise ValueError("the file states no settings: it has nothing but comments")
     if not isinstance(read, dict):
         raise ValueError(f"a configuration must be a mapping of settings, got {read!r:.60}")
     return {str(name): value for name, value in read.items()}
@@ -85,15 +94,17 @@ def yaml_settings(text: str) -> dict[str, Any]:
 def launched(text: str, folder: Path | None = None) -> Stated:
     r"""The settings of the launch command in a shell script; nothing is executed.
 
-    Variables that the script itself sets to a plain text are put in. `--config FILE` of TRL is read
-    first, and the options of the command override it.
+    Variables and arrays that the script itself sets are put in; a setting whose value only a run
+    would tell, such as `$1`, is an `Unresolved`, and so is a word that may hold further settings.
+    `--config FILE` of TRL is read first, and the options of the command override it.
 
     Args:
         text: the script.
         folder: where `--config FILE` is looked up; None reads no further file.
 
     Raises:
-        ValueError: there is no launch command of TRL, verl or OpenRLHF, or there are several.
+        ValueError: there is no launch command of TRL, verl or OpenRLHF, or there are several; or a
+            quotation is not closed.
 
     Example:
         >>> script = "N=16\npython -m verl.trainer.main_ppo \\\n  actor_rollout_ref.rollout.n=$N"
@@ -102,68 +113,33 @@ def launched(text: str, folder: Path | None = None) -> Stated:
         >>> launched("trl grpo --scale_rewards none --use_vllm").settings
         {'trainer': 'grpo', 'scale_rewards': 'none', 'use_vllm': True}
     """
-    found = [stated for words in _commands(text) if (stated := _launch(words, folder)) is not None]
+    try:
+        launches = [_launch(words, folder) for words in commands(text)]
+    except RecursionError:
+        raise ValueError("the brackets of the script are nested too deeply") from None
+    found = [stated for stated in launches if stated is not None]
     if len(found) != 1:
         raise ValueError(
             f"the file has {len(found) or 'no'} launch command{'s' * (len(found) > 1)} of TRL, verl"
             " or OpenRLHF: give a YAML file, or a script with one such command"
         )
-    return found[0]
+    settings = {as_written(name): _told(value) for name, value in found[0].settings.items()}
+    return Stated(settings, found[0].framework)
 
 
-def _commands(text: str) -> Iterator[list[str]]:
-    """The words of every command, with the variables that were set before it."""
-    variables: dict[str, str] = {}
-    for line in _joined(text):
-        try:
-            words = shlex.split(line, comments=True)
-        except ValueError:
-            continue  # a quotation over several lines, such as a here-document
-        words = [_put_in(word, variables) for word in words]
-        while words and (assigned := _ASSIGNED.fullmatch(words[0])):
-            if len(words) == 1:
-                variables[assigned[1]] = assigned[2]
-            words = words[1:]
-        if words[:1] == ["export"]:
-            for word in words[1:]:
-                if assigned := _ASSIGNED.fullmatch(word):
-                    variables[assigned[1]] = assigned[2]
-            continue
-        if words:
-            yield words
-
-
-def _joined(text: str) -> Iterator[str]:
-    """The lines of a script, those that end in a backslash joined; comments inside are left out."""
-    waiting = ""
-    for line in text.splitlines():
-        stripped = line.rstrip()
-        if waiting and stripped.lstrip().startswith("#"):
-            continue
-        if stripped.endswith("\\"):
-            waiting += stripped[:-1] + " "
-            continue
-        yield waiting + stripped
-        waiting = ""
-    if waiting:
-        yield waiting
-
-
-def _put_in(word: str, variables: Mapping[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        name, otherwise = found[1] or found[3], found[2]
-        return variables.get(name, found[0] if otherwise is None else otherwise)
-
-    return _VARIABLE.sub(value, word)
+def _told(value: Any) -> Any:
+    """The value, as an `Unresolved` where a run decides it."""
+    words = value if isinstance(value, list) else [value]
+    if all(known(word) for word in words if isinstance(word, str)):
+        return value
+    return Unresolved(" ".join(map(as_written, words)))
 
 
 def _launch(words: Sequence[str], folder: Path | None) -> Stated | None:
     """The settings of one command, if it is a launch of a known framework."""
-    end = next((at for at, word in enumerate(words) if word in _ENDS), len(words))
-    words = words[:end]
     for at, word in enumerate(words):
         if word == "trl" and words[at + 1 : at + 2] in (["grpo"], ["rloo"]):
-            options = _options(words[at + 2 :])
+            options = _trl_options(words[at + 2 :])
             return Stated({"trainer": words[at + 1], **_with_file(options, folder)}, "trl")
         if _LAUNCHERS["verl"].fullmatch(word):
             return Stated(_overrides(words[at + 1 :]), "verl")
@@ -171,7 +147,7 @@ def _launch(words: Sequence[str], folder: Path | None) -> Stated | None:
             return Stated(_options(words[at + 1 :]), "openrlhf")
     scripts = [at for at, word in enumerate(words) if word.endswith(".py")]
     if scripts:
-        options = _options(words[scripts[0] + 1 :])
+        options = _trl_options(words[scripts[0] + 1 :])
         if options.keys() & {"num_generations", "scale_rewards", "loss_type", "config"}:
             return Stated(_with_file(options, folder), "trl")
     return None
@@ -186,6 +162,8 @@ def _overrides(words: Sequence[str]) -> dict[str, Any]:
         elif word.startswith(("-", "~")):
             name, _, value = word.partition("=")
             found[name] = value
+        elif not known(word):
+            found[word] = word
     return found
 
 
@@ -193,21 +171,39 @@ def _with_file(options: dict[str, Any], folder: Path | None) -> dict[str, Any]:
     name = options.pop("config", None)
     if not isinstance(name, str) or folder is None:
         return options
+    if not known(name):
+        return {**options, "--config": name}
     beside = folder / name
     file = beside if beside.is_file() else Path(name)  # scripts run from the root of a repository
     return {**yaml_settings(file.read_text(encoding="utf-8")), **options}
 
 
+def _trl_options(words: Sequence[str]) -> dict[str, Any]:
+    """The options of TRL's parser, which takes `--scale-rewards` for `--scale_rewards` as well."""
+    return {
+        name if not known(name) else name.replace("-", "_"): value
+        for name, value in _options(words).items()
+    }
+
+
 def _options(words: Sequence[str]) -> dict[str, Any]:
-    """The options of a command: `--name value`, `--name=value`, `--name a b`, or `--flag`."""
+    """The options of a command: `--name value`, `--name=value`, `--name a b`, or `--flag`.
+
+    A word that may be several, such as `$MORE`, may hold options: it has a name of its own.
+    """
     found: dict[str, Any] = {}
     name = ""
     for word in words:
+        several = word.startswith(UNTOLD_WORDS)
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
             found[name] = value if equals else True
         elif name and found[name] is True:
             found[name] = word
+            if several and not _TAKES_ONE.fullmatch(name):
+                found[word] = word
+        elif several:
+            found[word] = word
         elif name:
             earlier = found[name]
             found[name] = [*(earlier if isinstance(earlier, list) else [earlier]), word]

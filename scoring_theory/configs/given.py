@@ -15,6 +15,17 @@ UNSTATED = object()
 """The value of a setting that is not stated."""
 
 
+class Unresolved(str):
+    """The value of a setting that only a run would tell, as it is written: `$1`.
+
+    Example:
+        >>> Given({"beta": Unresolved("$1")}).take("beta", 0)
+        0
+    """
+
+    __slots__ = ()
+
+
 class Given:
     """Stated settings by dotted name; it remembers which of them were asked for.
 
@@ -34,6 +45,8 @@ class Given:
     """
 
     def __init__(self, settings: object) -> None:
+        if isinstance(settings, tuple) and hasattr(settings, "_asdict"):
+            settings = settings._asdict()
         if settings is None or isinstance(settings, str | bytes | int | float | list | tuple):
             raise ValueError(
                 "a configuration must be a mapping or an object with attributes, got"
@@ -41,8 +54,10 @@ class Given:
             )
         self._object = settings
         self.values: dict[str, Any] = {}
+        self.unresolved: dict[str, str] = {}
         for name, value in _flat(settings, ""):
-            self.values[name] = value
+            into = self.unresolved if isinstance(value, Unresolved) else self.values
+            into[name] = value
             if len(self.values) > _MOST:
                 raise ValueError(f"a configuration has at most {_MOST} settings")
         self.taken: set[str] = set()
@@ -58,6 +73,24 @@ class Given:
             found = getattr(found, part, UNSTATED)
         return default if found is UNSTATED or callable(found) else found
 
+    def rename(self, older: str, name: str) -> None:
+        """Read a setting under its newer name, unless that is stated as well.
+
+        Args:
+            older: the name that may be stated.
+            name: the name that is asked for.
+
+        Example:
+            >>> given = Given({"init_kl_coef": 0})
+            >>> given.rename("init_kl_coef", "algo.kl.init_coef")
+            >>> given.values
+            {'algo.kl.init_coef': 0}
+        """
+        for stated in (self.values, self.unresolved):
+            if older in stated:
+                stated.setdefault(name, stated.pop(older))
+        self.taken.add(older)
+
     def _resolved(self, name: str) -> Any:
         """The value of a setting, where it is stated by a reference such as `${rollout.n}`."""
         seen = {name}
@@ -71,6 +104,23 @@ class Given:
             seen.add(found[1])
             value = self.values[found[1]]
         return value
+
+    def require_resolved(self, name: str) -> None:
+        """Refuse a setting without which nothing can be said, if only a run would tell its value.
+
+        Raises:
+            ValueError: it is an `Unresolved`.
+
+        Example:
+            >>> Given({"n": Unresolved("$N")}).require_resolved("n")
+            Traceback (most recent call last):
+            ValueError: `n` is $N, which the script does not set to one value: write the value there
+        """
+        if name in self.unresolved:
+            raise ValueError(
+                f"`{name}` is {self.unresolved[name]}, which the script does not set to one value:"
+                " write the value there"
+            )
 
     def states(self, name: str) -> bool:
         """Whether the setting is stated with a value that its class does not have by itself."""
@@ -97,11 +147,7 @@ def _flat(settings: object, before: str, depth: int = 0) -> Iterator[tuple[str, 
     elif is_dataclass(settings) and not isinstance(settings, type):
         inside = {field.name: getattr(settings, field.name, None) for field in fields(settings)}
     else:
-        inside = {
-            name: value
-            for name, value in getattr(settings, "__dict__", {}).items()
-            if not name.startswith("_")
-        }
+        inside = _attributes(settings)
     for name, value in inside.items():
         dotted = f"{before}{name}"
         opened = isinstance(value, Mapping | Namespace | SimpleNamespace) or is_dataclass(value)
@@ -109,6 +155,25 @@ def _flat(settings: object, before: str, depth: int = 0) -> Iterator[tuple[str, 
             yield from _flat(value, f"{dotted}.", depth + 1)
         else:
             yield dotted, value
+
+
+def _attributes(settings: object) -> dict[str, Any]:
+    """The attributes of an object: its own, those in slots, and those of its classes."""
+    itself = isinstance(settings, type)
+    kinds = settings.__mro__ if isinstance(settings, type) else type(settings).__mro__
+    names = [name for kind in reversed(kinds[:-1]) for name in vars(kind)]
+    found: dict[str, Any] = {}
+    for name in dict.fromkeys([*names, *getattr(settings, "__dict__", {})]):
+        if name.startswith("_"):
+            continue
+        try:
+            value = getattr(settings, name, UNSTATED)
+        except Exception:  # what a property raises
+            value = "???"
+        described = itself and hasattr(type(value), "__get__")
+        if value is not UNSTATED and not callable(value) and not described:
+            found[name] = value
+    return found
 
 
 def _value(settings: Mapping[Any, Any], name: Any) -> Any:

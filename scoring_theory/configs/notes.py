@@ -39,7 +39,7 @@ _NO_EFFECT = re.compile(
     r"|max_steps|num_train_epochs|num_episodes|max_epochs|total_.*|epochs?|seed|.*_seed|full_determinism"
     r"|output_dir|run_name|report_to|logging.*|log_.*|logger.*|save.*|eval.*|hub_.*|push_to_hub.*|wandb.*"
     r"|use_wandb|project.*|experiment_name|tensorboard.*|tracker.*|ckpt.*|load_.*|resume.*|.*_freq"
-    r"|dataset.*|data|data\..*|prompt_.*|input_key|label_key|apply_chat_template|shuffle.*|max_samples|train_files"
+    r"|dataset.*|data|prompt_.*|input_key|label_key|apply_chat_template|shuffle.*|max_samples|train_files"
     r"|val_files|remove_unused_columns|chat_template.*"
     r"|model.*|.*model|.*_model_path|.*model_name_or_path|pretrain|tokenizer.*|trust_remote_code|attn_.*"
     r"|torch_dtype|dtype|param_dtype|use_peft|lora_.*|load_in_.*|disable_dropout"
@@ -53,32 +53,41 @@ _NO_EFFECT = re.compile(
 """Names whose settings change how fast or where a model trains, not what earns most: optimiser,
 length of training, data, model, hardware, sampling and logging.
 """
-_NO_EFFECT_IN = ("trainer.", "data.", "critic.", "hydra.", "ray_init.", "ray_kwargs.", "ds.",
-                 "vllm.", "logger.", "ckpt.", "eval.", "ref.", "actor_rollout_ref.model.",
-                 "actor_rollout_ref.ref.", "actor_rollout_ref.rollout.", "reward.reward_model.",
-                 "reward_model.", "reward.sandbox_fusion.", "reward.num_workers",
-                 "global_profiler.", "transfer_queue.")  # fmt: skip
-
-
-_NO_EFFECT_PART = re.compile(
+_SECTIONS = {
+    "trl": ("lr_scheduler_kwargs.", "model_init_kwargs.", "generation_kwargs.", "optim_args.",
+            "gradient_checkpointing_kwargs.", "chat_template_kwargs.", "accelerator_config.",
+            "fsdp_config.", "deepspeed.", "peft_config.", "lora_config.", "quantization_config."),
+    "verl": ("trainer.", "data.", "critic.", "hydra.", "ray_init.", "ray_kwargs.", "ref.",
+             "actor_rollout_ref.model.", "actor_rollout_ref.ref.", "actor_rollout_ref.rollout.",
+             "reward.reward_model.", "reward_model.", "reward.sandbox_fusion.",
+             "reward.num_workers", "global_profiler.", "transfer_queue."),
+    "openrlhf": ("data.", "critic.", "ds.", "vllm.", "logger.", "ckpt.", "eval.", "ref.", "ray."),
+}  # fmt: skip
+"""The sections of each framework in which no setting has an effect. A section that is none of its
+own may hold anything: TRL knows no `trainer.beta`, so nobody can tell what a script does with it.
+"""
+_PARTS = re.compile(
     r"(?:^|\.)(?:optim|adam|muon|lora|fsdp_config|megatron|checkpoint|profiler|engine|qat|veomni"
     r"|torchtitan)\w*(?:\.|$)"
 )
 
 
-def has_no_effect(name: str) -> bool:
+def has_no_effect(name: str, framework: str) -> bool:
     """Whether a setting of this name belongs to the optimiser, data, hardware or logging.
 
+    Args:
+        name: the dotted name.
+        framework: "trl", "verl" or "openrlhf".
+
     Example:
-        >>> has_no_effect("learning_rate"), has_no_effect("algorithm.lam")
+        >>> has_no_effect("learning_rate", "trl"), has_no_effect("algorithm.lam", "verl")
+        (True, False)
+        >>> has_no_effect("trainer.nnodes", "verl"), has_no_effect("trainer.beta", "trl")
         (True, False)
     """
-    last = name.rpartition(".")[2]
-    return (
-        name.startswith(_NO_EFFECT_IN)
-        or _NO_EFFECT_PART.search(name) is not None
-        or _NO_EFFECT.fullmatch(last) is not None
-    )
+    if name.startswith(_SECTIONS[framework]) or _NO_EFFECT.fullmatch(name.rpartition(".")[2]):
+        return True
+    return framework != "trl" and _PARTS.search(name) is not None
 
 
 @dataclass
@@ -124,20 +133,45 @@ class Notes:
         text = value.strip() if isinstance(value, str) else value
         return Fraction(0) if _is_null(text) else as_fraction(name, text)
 
-    def whole(self, name: str, default: Any) -> int:
+    def whole(self, name: str, default: Any, *, least: int = 1) -> int:
         """A setting that must be a whole number.
 
         Raises:
-            ValueError: it is not.
+            ValueError: it is not, or it is smaller than `least`.
 
         Example:
             >>> Notes(Given({"rollout": {"n": "16"}}), "").whole("rollout.n", 1)
             16
         """
+        rule = f"`{name}` must be a whole number of at least {least}"
+        value = self.take(name, default)
+        if _is_null(value):
+            raise ValueError(f"{rule}, got {value!r:.60}")
         found = self.number(name, default)
-        if found.denominator != 1:
-            raise ValueError(f"`{name}` must be a whole number, got {float(found):g}")
+        if found.denominator != 1 or found < least:
+            raise ValueError(f"{rule}, got {float(found):g}")
         return int(found)
+
+    def weights(self, name: str) -> tuple[Fraction, ...] | None:
+        """A setting that must be a list of numbers, or null.
+
+        Raises:
+            ValueError: it is neither.
+
+        Example:
+            >>> Notes(Given({"reward_weights": "1, 0.5"}), "").weights("reward_weights")
+            (Fraction(1, 1), Fraction(1, 2))
+        """
+        value = self.take(name, None)
+        if _is_null(value):
+            return None
+        if isinstance(value, str):
+            value = value.strip("[]() ").replace(",", " ").split()
+        try:
+            listed = list(value)
+        except TypeError:
+            listed = [value]
+        return tuple(as_fraction(name, weight) for weight in listed)
 
     def flag(self, name: str, default: bool) -> bool:
         """A setting that must be true or false, as Python, YAML and shells write it.
@@ -176,6 +210,8 @@ class Notes:
 
     def add(self, name: str, value: object, effect: SettingEffect, why: str) -> None:
         """Note what a setting does."""
+        if name in self.given.unresolved and effect == "harmless":
+            return  # that is the default, which need not be what runs
         stated = name in self.given.values
         default = "" if stated else f" (the default of {self.release})"
         self.settings.append(
@@ -192,11 +228,28 @@ class Notes:
         source: str = "",
     ) -> ConfigReading:
         """Everything that was noted; what is left is harmless by its name, or not read."""
-        left = [
+        left = [name for name, value in self.given.left.items() if value is not None]
+        left = [name for name in left if not name.startswith("_")]
+        asked, unresolved = self.given.taken, self.given.unresolved
+        misplaced = [
             name
-            for name, value in self.given.left.items()
-            if value is not None and not name.startswith("_")
+            for name in left
+            if name.endswith(tuple(f".{each}" for each in asked))
+            and not name.startswith(_SECTIONS[framework])
         ]
+        harmless = [
+            name
+            for name in (*left, *(name for name in unresolved if name not in asked))
+            if name not in misplaced and has_no_effect(name, framework)
+        ]
+        untold = {name: value for name, value in unresolved.items() if name not in harmless}
+        told = [value for name, value in untold.items() if name != value]
+        unclear = [
+            *misplaced,
+            *(f"{name}={value}" for name, value in untold.items() if name != value),
+            *(name for name, value in untold.items() if name == value and value not in told),
+        ]
+        unknown = [name for name in left if name not in harmless and name not in misplaced]
         return ConfigReading(
             framework=framework,
             release="" if all(note.stated for note in self.settings) else self.release,
@@ -204,8 +257,9 @@ class Notes:
             settings=tuple(self.settings),
             weights=weights,
             truncated=truncated,
-            no_effect=tuple(name for name in left if has_no_effect(name)),
-            not_read=tuple(name for name in left if not has_no_effect(name)),
+            no_effect=tuple(harmless),
+            not_read=(*unclear, *unknown),
+            unclear=tuple(unclear),
             source=source,
         )
 

@@ -88,8 +88,7 @@ def read_openrlhf(settings: object, *, source: str = "") -> ConfigReading:
     """
     given = Given(settings)
     for older, name in OLDER_NAMES.items():
-        if older in given.values:
-            given.values.setdefault(name, given.values.pop(older))
+        given.rename(older, name)
     notes = Notes(given, OPENRLHF_RELEASE)
     trainer = _kl(notes, _clip(notes, _estimator(notes)))
     trainer = _filter(notes, trainer)
@@ -98,6 +97,8 @@ def read_openrlhf(settings: object, *, source: str = "") -> ConfigReading:
 
 
 def _estimator(notes: Notes) -> Trainer:
+    for needed in ("algo.advantage.estimator", "rollout.n_samples_per_prompt"):
+        notes.given.require_resolved(needed)
     name = str(notes.take("algo.advantage.estimator", "gae"))
     size = notes.whole("rollout.n_samples_per_prompt", 1)
     unscaled = notes.flag("algo.advantage.no_std_norm", False)
@@ -140,12 +141,12 @@ def _clip(notes: Notes, trainer: Trainer) -> Trainer:
     if trainer.clip is not None:
         if stated:
             notes.add("reward.clip_range", ends or "none", "changes", "the verdict is about it")
-        return as_trainer(trainer, clip=ends)
+        return replace(trainer, clip=ends)
     if trainer.advantage_clip is not None:
         if stated:
             why = "acts on the advantage, since a baseline is subtracted before"
             notes.add("reward.clip_range", ends or "none", "changes", why)
-        return as_trainer(trainer, advantage_clip=ends)
+        return replace(trainer, advantage_clip=ends)
     if stated and ends is not None:
         why = "acts on the reward less its baseline, before the batch is whitened"
         notes.add("reward.clip_range", ends, "not modelled", why)

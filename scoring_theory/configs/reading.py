@@ -64,6 +64,8 @@ class ConfigReading:
         truncated: the factor of the reward of a truncated completion; None if there is none.
         no_effect: the names of stated settings of the optimiser, data, hardware and logging.
         not_read: the names of stated settings that are not known.
+        unclear: those of them that matter, or may: a setting in a section where the framework has
+            none, `trainer.beta`, or with a variable that the script does not set, `beta=$1`.
         source: the file.
 
     Example:
@@ -83,6 +85,7 @@ class ConfigReading:
     truncated: Fraction | None = None
     no_effect: Sequence[str] = ()
     not_read: Sequence[str] = ()
+    unclear: Sequence[str] = ()
     source: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
@@ -106,6 +109,16 @@ class ConfigReading:
 
     def _with(self, effect: SettingEffect) -> list[SettingRead]:
         return [setting for setting in self.settings if setting.effect == effect]
+
+    def outcome(self) -> Literal["refuted", "undecided", "holds"]:
+        """Whether a setting changes the optimum of rewards; "undecided" if one may that is unclear.
+
+        Example:
+            >>> from scoring_theory.configs import read_trl
+            >>> read_trl({"scale_rewards": "none", "trainer": {"scale_rewards": "group"}}).outcome()
+            'undecided'
+        """
+        return "refuted" if self.changes else "undecided" if self.unclear else "holds"
 
     def options(self) -> dict[str, Any]:
         """The arguments of `check` under which its verdict is about this training.
@@ -133,10 +146,13 @@ class ConfigReading:
         if self.no_effect:
             why = "optimiser, data, hardware, sampling or logging"
             rows.append((_HEADS["harmless"], f"{_few(self.no_effect)}: {why}"))
-        if self.not_read:
-            rows.append(
-                ("not read", f"{_few(self.not_read)}: unknown here, so no verdict covers them")
+        if self.unclear:
+            why = (
+                "their value or place is not understood, and may matter, so no verdict covers them"
             )
+            rows.append(("not read", f"{', '.join(self.unclear)}: {why}"))
+        if unknown := [name for name in self.not_read if name not in self.unclear]:
+            rows.append(("not read", f"{_few(unknown)}: unknown here, so no verdict covers them"))
         return [(label, printable(sentence)) for label, sentence in rows]
 
     def _about(self) -> str:
@@ -170,6 +186,7 @@ class ConfigReading:
             "truncated": None if self.truncated is None else str(self.truncated),
             "no_effect": list(self.no_effect),
             "not_read": list(self.not_read),
+            "unclear": list(self.unclear),
         }
 
     def _repr_html_(self) -> str:

@@ -7,11 +7,12 @@ releases 0.14.0, 0.15.2, 0.16.0, 0.17.0, 0.18.2, 0.19.0, 0.20.0, 0.21.0, 0.22.0,
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
 from scoring_theory.advantage.estimators import ESTIMATORS
-from scoring_theory.advantage.trainers import Trainer, as_fraction, as_trainer
+from scoring_theory.advantage.trainers import Trainer, as_trainer
 from scoring_theory.configs.given import Given
 from scoring_theory.configs.notes import (
     ANY_SIZE,
@@ -28,6 +29,7 @@ from scoring_theory.configs.notes import (
 from scoring_theory.configs.reading import ConfigReading
 
 NEWEST = "1.16.0"
+_RELEASE = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})(?:\.\w+)*")
 _FIRST, _FIRST_RLOO = (0, 14), (0, 22)
 _SINCE: dict[str, tuple[tuple[tuple[int, int], object], ...]] = {
     "beta": (((0, 14), 0.04), ((0, 19), 0.0)),
@@ -77,24 +79,25 @@ def read_trl(settings: object, *, version: str = NEWEST, source: str = "") -> Co
     else:
         trainer = _grpo(notes, release)
     _updates(notes)
-    weights = notes.take("reward_weights", None)
+    weights = notes.weights("reward_weights")
     if weights is not None:
-        listed = weights.replace(",", " ").split() if isinstance(weights, str) else weights
-        weights = tuple(as_fraction("reward_weights", weight) for weight in listed)
         notes.add("reward_weights", weights, "harmless", "they belong to the reward: check the sum")
     return notes.reading("trl", trainer, weights=weights, source=source)
 
 
 def _release(version: str) -> tuple[int, int]:
-    try:
-        major, minor = (int(part) for part in version.split(".")[:2])
-    except ValueError:
-        raise ValueError(
-            f"a release of TRL is a number such as {NEWEST}, got {version!r}"
-        ) from None
-    if (major, minor) < _FIRST:
+    found = _RELEASE.fullmatch(version)
+    if found is None:
+        raise ValueError(f"a release of TRL is a number such as {NEWEST}, got {version!r}")
+    release = int(found[1]), int(found[2])
+    if release < _FIRST:
         raise ValueError(f"TRL {version} has no GRPOConfig: 0.14 is the first with one")
-    return major, minor
+    if release > tuple(map(int, NEWEST.split(".")[:2])):
+        raise ValueError(
+            f"the defaults of TRL {version} are not known here: {NEWEST} is the newest release that"
+            " was read"
+        )
+    return release
 
 
 def _is_rloo(settings: object, given: Given) -> bool:
@@ -156,7 +159,7 @@ def _scaling(notes: Notes, given: object, scale: str) -> None:
 
 
 def _group(notes: Notes, default: int) -> int:
-    return notes.whole("num_generations", default)
+    return notes.whole("num_generations", default, least=2)
 
 
 def _group_note(notes: Notes, trainer: Trainer) -> None:

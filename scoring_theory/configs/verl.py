@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from scoring_theory.advantage.estimators import ESTIMATORS
-from scoring_theory.advantage.trainers import Trainer, as_fraction, as_trainer
+from scoring_theory.advantage.trainers import Trainer, as_trainer
 from scoring_theory.configs.given import UNSTATED, Given
 from scoring_theory.configs.notes import (
     ANY_SIZE,
@@ -75,13 +75,13 @@ def read_verl(settings: object, *, source: str = "") -> ConfigReading:
     weights = None
     if "gdpo" in trainer.name:
         keys = notes.take("algorithm.gdpo_reward_keys", None) or ()
-        name = "algorithm.gdpo_reward_weights"
-        stated = notes.take(name, None) or [1] * len(keys)
-        weights = tuple(as_fraction(name, each) for each in stated) or None
-    return notes.reading("verl", trainer, weights=weights, source=source)
+        weights = notes.weights("algorithm.gdpo_reward_weights") or (Fraction(1),) * len(keys)
+    return notes.reading("verl", trainer, weights=weights or None, source=source)
 
 
 def _estimator(notes: Notes) -> Trainer:
+    for needed in ("algorithm.adv_estimator", f"{_ROLLOUT}.n"):
+        notes.given.require_resolved(needed)
     name = str(notes.take("algorithm.adv_estimator", "gae"))
     size = notes.whole(f"{_ROLLOUT}.n", 1)
     scaled = notes.flag("algorithm.norm_adv_by_std_in_grpo", True)
@@ -232,7 +232,8 @@ def _reward_manager(notes: Notes) -> None:
     name = current if notes.given.take(older, None) is None else older
     manager = str(notes.take(name, "naive"))
     ends = ("overlong_buffer_cfg.enable", "overlong_buffer.enable")
-    overlong = next((each for each in notes.given.values if each.endswith(ends)), None)
+    stated = (*notes.given.values, *notes.given.unresolved)
+    overlong = next((each for each in stated if each.endswith(ends)), None)
     if overlong is not None and notes.flag(overlong, False):
         why = "a penalty for long completions is added; how it goes with confidence is not known"
         notes.add(overlong, True, "not modelled", why)

@@ -52,7 +52,7 @@ def config_markdown(reading: ConfigReading) -> str:
         ### ❌ TRL GRPOTrainer: group_std, std over G - 1, epsilon 0.0001, G = 8
         ...
     """
-    mark = _MARKS["refuted" if reading.changes else "holds"]
+    mark = _MARKS[reading.outcome()]
     lines = [f"### {mark} {reading.trainer}", "", "| setting | effect | why |", "|---|---|---|"]
     for setting in (*reading.changes, *reading.not_modelled, *reading.harmless):
         name = _code(f"{setting.name} = {setting.value}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -275,6 +275,26 @@ def test_options_override_the_file_that_they_name(tmp_path: Path) -> None:
         ("a.sh", "echo hello", "no launch command"),
         ("a.sh", "trl grpo --beta 0\ntrl rloo --beta 0", "2 launch commands"),
         ("a.yaml", "a: &a\n  b: *a\nbeta: 0", "nested too deeply"),
+        ("a.yaml", "", "a.yaml is empty"),
+        ("a.sh", " \n", "a.sh is empty"),
+        ("a.yaml", "# nothing\n", "the file states no settings"),
+        (
+            "a.yaml",
+            "num_generations: null",
+            "`num_generations` must be a whole number of at least 2, got None",
+        ),
+        (
+            "a.yaml",
+            "num_generations: 1",
+            "`num_generations` must be a whole number of at least 2, got 1",
+        ),
+        (
+            "a.yaml",
+            "algorithm: {adv_estimator: rloo}\nactor_rollout_ref: {rollout: {n: 4},"
+            " actor: {ppo_mini_batch_size: 0}}",
+            "ppo_mini_batch_size` must be a whole number of at least 1, got 0",
+        ),
+        ("a.yaml", "beta: 0\nreward_weights: [1, a]", "`reward_weights` must consist of finite"),
     ],
 )
 def test_what_cannot_be_read_is_a_sentence(
@@ -290,6 +310,10 @@ def test_what_cannot_be_read_is_a_sentence(
         (["--estimator", "grpo"], "--config says what the estimator is"),
         (["--framework", "verl"], "run.sh is of trl, not of verl"),
         (["--framework-version", "0.1"], "has no GRPOConfig"),
+        (["--framework-version", "2.0"], "TRL 2.0 are not known here: 1.16.0 is the newest"),
+        (["--framework-version", "1.17"], "TRL 1.17 are not known here"),
+        (["--framework-version", "1.-3"], "a release of TRL is a number such as 1.16.0"),
+        (["--prior", "uniform"], "run.sh has no KL penalty in the reward"),
     ],
 )
 def test_contradictions_are_sentences(
@@ -311,6 +335,79 @@ def test_the_verdict_is_that_of_the_options_by_hand(
     assert shown["config"]["framework"] == "trl"
 
 
+@pytest.mark.parametrize("model", ["by_answer", "shared"])
+def test_the_trainer_of_a_configuration_has_groups_and_a_penalty(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--outcomes` and `--prior` need a trainer, which `--config` names."""
+    file = str(written(tmp_path, "grpo.yaml", "num_generations: 4\nscale_rewards: none\n"))
+    assert main(["check", "c - (q - c)^2", "--config", file, "--outcomes", model]) == 0
+    assert f"{model} outcomes" in capsys.readouterr().out
+    rloo = str(written(tmp_path, "rloo.yaml", "trainer: rloo\nnum_generations: 4\n"))
+    formula = ["check", "c - (q - c)^2", "--config", rloo, "--prior", "Beta(8,2)"]
+    assert main(formula) == 1
+    assert "the prior Beta(8,2)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--certificate", "c.json"],
+        ["--figure", "f.pdf"],
+        ["--claim", "trained"],
+        ["--forecast"],
+        ["--allow-weak"],
+        ["--outcomes", "shared"],
+        ["--group-size", "4"],
+        ["--clip", "0", "1"],
+        ["--param", "lam=1"],
+        ["--atom", "0=1"],
+        ["--model-chooses", "0 <= L <= 1"],
+        ["--abstain", "0"],
+        ["--graded"],
+        ["--select", "best"],
+        ["--answer-reward", "c"],
+        ["--confidence-first"],
+        ["--latex"],
+        ["--framework", "verifiers"],
+        ["--estimator", "grpo"],
+    ],
+)
+def test_no_option_about_a_reward_is_ignored_without_one(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = str(written(tmp_path, "grpo.yaml", "num_generations: 4\n"))
+    assert main(["check", "--config", file, *words]) == 2
+    assert words[0].lstrip("-") in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["grpo.yaml"]
+
+
+def test_a_batch_ignores_no_option_either(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = str(written(tmp_path, "rewards.txt", "c - (q - c)^2\n"))
+    figure = ["--estimator", "grpo", "--figure", str(tmp_path / "f.pdf")]
+    for words, name in (
+        (figure, "--figure"),
+        (["--atom", "0=1"], "formula"),
+        (["--latex"], "--latex"),
+    ):
+        assert main(["check", "--batch", lines, *words]) == 2
+        assert name in capsys.readouterr().err
+
+
+def test_the_summary_of_a_check_has_the_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(written(tmp_path, "grpo.yaml", "num_generations: 4\nscale_rewards: group\n"))
+    assert main(["check", "c - (q - c)^2", "--config", file, "--markdown"]) == 1
+    assert "| `scale_rewards = group` | changes |" in capsys.readouterr().out
+
+
 def test_a_configuration_alone_has_an_exit_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -322,3 +419,236 @@ def test_a_configuration_alone_has_an_exit_code(
     assert "scale_rewards = group (the default of TRL 1.16.0)" in " ".join(
         capsys.readouterr().out.split()
     )
+
+
+NESTED = """
+scale_rewards: none
+num_generations: 8
+{section}: {{beta: 0.5, loss_type: grpo, scale_rewards: group, learning_rate: 1}}
+"""
+
+
+@pytest.mark.parametrize("section", ["trainer", "data", "model", "training", "optim", "ds", "ref"])
+def test_a_section_that_trl_does_not_have_is_not_read(
+    section: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script may do anything with it, also what `GRPOConfig(**config["trainer"])` does."""
+    file = written(tmp_path, "grpo.yaml", NESTED.format(section=section))
+    reading = read_config(file)
+    unclear = tuple(f"{section}.{name}" for name in ("beta", "loss_type", "scale_rewards"))
+    assert (reading.unclear, reading.not_read) == (unclear, unclear)
+    assert reading.no_effect == (f"{section}.learning_rate",)
+    assert main(["check", "--config", str(file)]) == 3
+    assert "UNDECIDED" in capsys.readouterr().out
+    assert main(["check", "c", "--allow-weak", "--config", str(file), "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["config"]["unclear"] == list(unclear)
+
+
+def test_a_section_alone_is_not_read_either(tmp_path: Path) -> None:
+    file = written(tmp_path, "grpo.yaml", "trainer: {scale_rewards: none}\n")
+    reading = read_config(file, framework="trl")
+    assert reading.not_read == ("trainer.scale_rewards",)
+    assert named(reading, "changes") == ["scale_rewards", "num_generations"]  # the default
+
+
+def test_the_sections_of_each_framework_are_its_own() -> None:
+    verl = read_config({
+        "algorithm": {"adv_estimator": "gae"},
+        "trainer": {"nnodes": 1, "anything": 2}, "critic": {"ppo_epochs": 3},
+        "mine": {"algorithm": {"adv_estimator": "grpo"}}, "vllm": {"unheard": 1},
+    })  # fmt: skip
+    assert verl.no_effect == ("trainer.nnodes", "trainer.anything", "critic.ppo_epochs")
+    assert verl.unclear == ("mine.algorithm.adv_estimator",)
+    assert verl.not_read == ("mine.algorithm.adv_estimator", "vllm.unheard")
+    older = read_config({"init_kl_coef": 0, "mine.init_kl_coef": 0.1, "eval.init_kl_coef": 1})
+    assert (older.unclear, older.no_effect) == (("mine.init_kl_coef",), ("eval.init_kl_coef",))
+    kwargs = {"num_generations": 8, "lr_scheduler_kwargs": {"beta": 1}, "scale_rewards": "none"}
+    assert read_config(kwargs).outcome() == "holds"
+
+
+def test_what_is_unknown_qualifies_the_head(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, "grpo.yaml", "scale_rewards: none\nunheard: 1\n")
+    assert main(["check", "--config", str(file)]) == 0
+    assert "KEEPS THE OPTIMUM OF REWARDS, AS FAR AS IT WAS READ" in capsys.readouterr().out
+
+
+class OfTheClass:
+    scale_rewards = "none"
+    num_generations = 8
+    beta = 0.0
+
+    def method(self) -> int:
+        return 1
+
+
+class Derived(OfTheClass):
+    unheard = 1
+
+
+class InSlots:
+    __slots__ = ("beta", "num_generations", "scale_rewards", "unset")
+
+    def __init__(self) -> None:
+        self.scale_rewards, self.num_generations, self.beta = "none", 8, 0.0
+
+
+class Computed:
+    num_generations = 8
+
+    @property
+    def scale_rewards(self) -> str:
+        return "none"
+
+    @property
+    def unheard(self) -> int:
+        raise RuntimeError("not yet")
+
+
+class Named(NamedTuple):
+    scale_rewards: str = "none"
+    num_generations: int = 8
+
+
+@pytest.mark.parametrize(
+    ("given", "not_read"),
+    [
+        (OfTheClass(), ()),
+        (OfTheClass, ()),
+        (Derived(), ("unheard",)),
+        (InSlots(), ()),
+        (Computed(), ("unheard",)),
+        (Named(), ()),
+    ],
+)
+def test_every_kind_of_attribute_is_a_setting(given: object, not_read: tuple[str, ...]) -> None:
+    reading = read_config(given)
+    assert (reading.framework, reading.trainer.group_size) == ("trl", 8)
+    assert (reading.trainer.estimator, reading.not_read) == ("group_mean", not_read)
+    assert all(each.stated for each in reading.settings if each.name == "scale_rewards")
+
+
+def test_one_weight_needs_no_list() -> None:
+    assert read_config({"num_generations": 8, "reward_weights": 2}).weights == (2,)
+    assert read_config({"num_generations": 8, "reward_weights": "null"}).weights is None
+
+
+TWO = """
+import re
+def correct(text, truth):
+    found = re.search("<answer>(.*?)</answer>", text)
+    return float(found is not None and found[1] == truth)
+def accuracy(completions, solution, **columns):
+    return [correct(*pair) for pair in zip(completions, solution)]
+def calibration(completions, solution, **columns):
+    found = [re.search("<confidence>([01]([.][0-9]+)?)</confidence>", text) for text in completions]
+    right = accuracy(completions, solution)
+    return [-(float(q[1]) - c) ** 2 if q else -1.0 for q, c in zip(found, right)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("stated", "words", "sentence"),
+    [
+        ("reward_weights: [1.0, 3]", ["--weights", "1,0.5"], "w.yaml, whose weights are 1,3"),
+        ("", ["--weights", "1,0.5"], "whose weights are 1 each, as it states none"),
+        ("reward_weights: [1]", [], "w.yaml has weights of rewards, 1, one for each function"),
+        ("", ["--weights", "1"], "give one weight for each function: 2, got 1"),
+        ("", ["--weights", "1,x"], "`weights` must consist of finite numbers"),
+    ],
+)
+def test_weights_in_two_places_must_agree(
+    stated: str,
+    words: list[str],
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    functions = written(tmp_path, "two.py", TWO)
+    file = str(written(tmp_path, "w.yaml", f"scale_rewards: none\n{stated}\n"))
+    python = [f"--python={functions}:accuracy", f"--python={functions}:calibration"]
+    assert main(["check", *python, "--config", file, *words]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+def test_weights_that_agree_are_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    functions = written(tmp_path, "two.py", TWO)
+    file = str(written(tmp_path, "w.yaml", "scale_rewards: none\nreward_weights: [1, 0.5]\n"))
+    python = [f"--python={functions}:accuracy", f"--python={functions}:calibration"]
+    for words in ([], ["--weights", "1,1/2"]):
+        call = ["check", *python, "--config", file, "--outcomes", "by_answer", *words]
+        assert main(call) in (0, 1)
+        assert "1/2 times" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stated", "words", "sentence"),
+    [
+        (
+            "trainer: rloo\nbeta: 0.05",
+            ["--kl", "0"],
+            "--kl 0 contradicts w.yaml, by which it is 1/20",
+        ),
+        (
+            "num_generations: 4",
+            ["--group-size", "8"],
+            "--group-size 8 contradicts w.yaml, by which",
+        ),
+        (
+            "trainer: rloo\nbeta: 0\nreward_clip_range: [-1, 1]",
+            ["--clip", "-5", "5"],
+            "--clip -5 5 contradicts w.yaml, by which it is -1 1",
+        ),
+        (
+            "algo: {advantage: {estimator: rloo}}\nrollout: {n_samples_per_prompt: 2}\n"
+            "reward: {stop_properly_penalty_coef: 0.5}",
+            ["--truncated", "1"],
+            "--truncated 1 contradicts w.yaml, by which it is 1/2",
+        ),
+    ],
+)
+def test_an_option_that_says_otherwise_is_refused(
+    stated: str,
+    words: list[str],
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = str(written(tmp_path, "w.yaml", stated))
+    assert main(["check", "c - (q - c)^2", "--config", file, *words]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_option_that_says_the_same_or_more_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(written(tmp_path, "w.yaml", "scale_rewards: none\nnum_generations: 4"))
+    words = ["--group-size", "4", "--kl", "0.05", "--prior", "uniform"]
+    assert main(["check", "c - (q - c)^2", "--config", file, *words]) == 1
+    assert "KL penalty 0.05" in capsys.readouterr().out
+
+
+def test_a_prior_without_a_penalty_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "c", "--estimator", "grpo", "--prior", "uniform"]) == 2
+    assert "--prior needs --kl" in capsys.readouterr().err
+
+
+def test_a_clip_that_is_none_is_none() -> None:
+    """OpenRLHF's default is (-10, 10)."""
+    settings = {"algo.advantage.estimator": "dr_grpo", "rollout.n_samples_per_prompt": 4}
+    trainers = [
+        read_config({**settings, "reward.clip_range": end}).trainer for end in ("none", [-1, 1])
+    ]
+    ends = [trainer.clip or trainer.advantage_clip for trainer in trainers]
+    assert ends == [None, (-1, 1)]
+
+
+def test_weights_of_components_must_agree_as_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(written(tmp_path, "w.yaml", "scale_rewards: none\nreward_weights: [1, 3]\n"))
+    for weight, code in (("1", 2), ("3", 1)):
+        parts = ["--component", "right:1:c", "--component", f"brier:{weight}:-(q - c)^2"]
+        assert main(["check", *parts, "--config", file]) == code
+    assert "contradict those of w.yaml, 1,3" in " ".join(capsys.readouterr().err.split())

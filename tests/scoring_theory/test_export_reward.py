@@ -407,6 +407,22 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["reward.py"]
 
 
+@pytest.mark.parametrize(
+    "name", ["z.txt", "1 bad-name.py", "bad-name.py", "class.py", ".py", "a.b.py"]
+)
+def test_a_file_that_cannot_be_imported_is_refused(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names the path as it was given, not a temporary one."""
+    with pytest.raises(ValueError, match=r"must (?:end in \.py|be a name such as reward\.py)"):
+        export(RLCR, tmp_path / name, framework="verl")
+    target = str(tmp_path / name)
+    assert main(["export", "c - (q - c)^2", "--framework", "trl", "-o", target]) == 2
+    told = capsys.readouterr()
+    assert name in told.err
+    assert (told.out, list(tmp_path.iterdir())) == ("", [])
+
+
 def test_an_exported_file_pays_scores_as_the_library_does(tmp_path: Path) -> None:
     """The checker is replaced as the comments of the file say."""
     formula = "c*(1 - 3/4*(q - 1)^2) - (1 - c)*(3/4*q^2)"
