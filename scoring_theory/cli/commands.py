@@ -63,3 +63,5 @@ WITHOUT_SIMULATION: Commands = MappingProxyType(
         ),
     }
 )
+WITH_SIMULATION = ("simulate", "contest", "card", "figures", "reproduce")
+"""The names of the commands that `simulations.cli` adds."""

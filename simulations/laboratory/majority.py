@@ -168,7 +168,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
         )
         share, limit = _share(trained), _share(mean)[:, 0]
         measured, error = mean_and_error(share[-1] - share[0])
-        label = f"change of the right answer's share, from {right:.3f} ({side} the boundary)"
+        label = f"change of the right answer's share, from {right:z.3f} ({side} the boundary)"
         findings.append(Finding(label, measured, error, float(limit[-1] - limit[0]), rate / 2))
         x = trained.steps.astype(np.float64)
         curves |= {f"{side}, mean of runs": share.mean(axis=1), f"{side}, exact": limit}

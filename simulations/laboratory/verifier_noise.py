@@ -284,12 +284,12 @@ def _share(trained: Trained) -> FloatArray:
 
 def _boundary(a: float, b: float, p: float, weight: float) -> str:
     safe = largest_safe_weight(a)
-    bound = f"{safe:.3f}" if safe < inf else "any (no bound)"
+    bound = f"{safe:z.3f}" if safe < inf else "any (no bound)"
     return (
         f"At b = {b:g} accuracy is learned if a < {1 - b:g} (J > 0) and the weight is at most"
         f" 1/(1 - 2 a), here {bound}; at the weight {weight:g} and p = {p:g} the agent"
         f" {fate(a, b, weight, high=p)}. The bias of confidence is a - (a + b) p, here"
-        f" {confidence_bias(a, b, p):.3f}: 0 only at p = a / (a + b)."
+        f" {confidence_bias(a, b, p):z.3f}: 0 only at p = a / (a + b)."
         if a + b > 0
         else "Without errors confidence is honest at every weight, and deliberate errors earn more"
         f" on hard questions for weights above 1; at the weight {weight:g} and p = {p:g} the agent"
@@ -304,7 +304,7 @@ def _rows(b: float, p: float) -> tuple[tuple[str, ...], ...]:
         safe = drawn.boundary[n] if a < 1 - b else 0.0
         numbers = as_cells([1 - a - b, safe, confidence_bias(a, b, p)])
         cells = [
-            f"{kind} ({share:.2f})"
+            f"{kind} ({share:z.2f})"
             for kind, share in zip(drawn.fate[:, n], drawn.share[:, n], strict=True)
         ]
         rows.append((f"{a:g}", *numbers, *cells))
