@@ -39,8 +39,8 @@ def divided_advantage(rewards: FloatArray, group_size: int) -> Callable[[FloatAr
 
     Example:
         >>> advantage = divided_advantage(np.array([0.0, 1.0]), 2)
-        >>> advantage(np.array([0.5, 0.5])).round(4).tolist()
-        [-0.3536, 0.3536]
+        >>> advantage(np.array([0.5, 0.5])).round(3).tolist()
+        [-0.354, 0.354]
     """
     least = (group_size - 1) / group_size**2 * np.diff(np.unique(rewards)).min() ** 2
     most = np.ptp(rewards) ** 2 / 4

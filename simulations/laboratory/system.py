@@ -213,7 +213,7 @@ class Knob:
             )
         if self.whole and value != int(value):
             raise ValueError(f"`{self.name}` must be a whole number, got {value:g}")
-        return value + 0.0  # not -0.0
+        return value or abs(value)  # not -0.0
 
 
 @dataclass(frozen=True)
