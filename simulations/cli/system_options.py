@@ -203,7 +203,10 @@ def print_summary(outcomes: Sequence[Sequence[SystemOutcome]]) -> None:
     """Print the first effect of each system, with and without its mechanism."""
     from scoring_theory.cli.terminal import print_prose, print_table
 
-    head = ["system", *(f"{x} {side}" for side in ("with", "without") for x in ("effect", "± s.e.", "exact"))]
+    head = [
+        "system",
+        *(f"{x} {side}" for side in ("with", "without") for x in ("effect", "± s.e.", "exact")),
+    ]
     rows = []
     for on, off in outcomes:
         numbers = [x for f in (on.findings[0], off.findings[0]) for x in _numbers(f)[:3]]

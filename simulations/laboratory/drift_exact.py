@@ -1,7 +1,7 @@
 """The exact effect of each mechanism.
 
-A mean field (coupling), a martingale (sampling-noise), the expected update of a head (estimator) and the
-best response (verifier-noise and shift).
+A mean field (coupling), a martingale (sampling-noise), the expected update of a head (estimator)
+and the best response (verifier-noise and shift).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The mean field of a confidence head alone, with or without division by the standard deviation.
 
 All rollouts of a group share one outcome, and the answer is always the best one, so that a group
-differs only in its levels. With rewards r_1, ..., r_G of mean m and variance v, 1/sqrt(v) is an integral over Gaussian factors, one for each rollout:
+differs only in its levels. With rewards r_1, ..., r_G of variance v, 1/sqrt(v) is an integral over
+Gaussian factors, one for each rollout:
 
     1/sqrt(v) = (1/pi) int_0^inf dt int dc prod_i exp(-t (r_i - c)^2 / G)
 
@@ -59,7 +60,9 @@ def divided_advantage(rewards: FloatArray, group_size: int) -> Callable[[FloatAr
     def advantage(chances: FloatArray) -> FloatArray:
         total, earned = factor @ chances, factor @ (chances * rewards)
         others = weight * total ** (group_size - 2)
-        return np.asarray(scale * (rewards * ((others * total) @ factor) - others * earned @ factor))
+        return np.asarray(
+            scale * (rewards * ((others * total) @ factor) - others * earned @ factor)
+        )
 
     return advantage
 

@@ -132,9 +132,7 @@ def _along_the_mean(
     def expected(policy: StatedPolicy) -> FloatArray:
         return expected_gain(policy.answer[0, 0], group)[None, None, :, None]
 
-    return mean_field(
-        start, expected, learning_rate=rate, steps=steps, checkpoints=checkpoints
-    )
+    return mean_field(start, expected, learning_rate=rate, steps=steps, checkpoints=checkpoints)
 
 
 def _share(trained: Trained) -> FloatArray:
@@ -329,6 +327,8 @@ MAJORITY = System(
     show=_show,
     knobs=(
         Knob("strongest", 0.5, 1 / 7, 1.0, "the strongest wrong answer's part of the errors"),
-        Knob("group", 5, 2, 8, "rollouts of the question; in groups of 2 nothing drifts", whole=True),
+        Knob(
+            "group", 5, 2, 8, "rollouts of the question; in groups of 2 nothing drifts", whole=True
+        ),
     ),
 )

@@ -338,10 +338,7 @@ def _rows(m: int, traces: int) -> tuple[tuple[str, ...], ...]:
     for eps in _NOISES:
         chain, kept = Chain(m, eps), max(1, traces // 2)
         numbers = [chain.selected(name, traces=traces) for name in TRACE_SCORES]
-        numbers += [
-            chain.filtered_majority(name, traces=traces, kept=kept)
-            for name in _FILTERS
-        ]
+        numbers += [chain.filtered_majority(name, traces=traces, kept=kept) for name in _FILTERS]
         rows.append((f"{eps:g}", *as_cells(numbers)))
     return tuple(rows)
 

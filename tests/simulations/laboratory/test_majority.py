@@ -69,9 +69,7 @@ def test_the_time_to_extinction_is_that_of_the_mean_field(group: int, seed: int)
 def test_in_groups_of_two_nothing_drifts() -> None:
     """Whatever the size of the groups of the study, a finding says so; and as its size, all do."""
     for group in (2, 5):
-        findings = MAJORITY.run(
-            scale="short", knobs={"group": group}, replicates=2
-        ).findings
+        findings = MAJORITY.run(scale="short", knobs={"group": group}, replicates=2).findings
         still = [f for f in findings if group == 2 or "groups of 2" in f.label]
         assert still
         for finding in still:

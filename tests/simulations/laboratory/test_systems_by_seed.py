@@ -28,9 +28,7 @@ def test_the_bias_of_a_finite_step_halves_with_the_rate(
     """At half the rate, what is left is at most half of the stated bias."""
     system = find_system(name)
     whole = system.run(scale="short", without=without).findings
-    outcomes = [
-        system.run(scale="short", seed=s, pace=0.5, without=without) for s in range(seeds)
-    ]
+    outcomes = [system.run(scale="short", seed=s, pace=0.5, without=without) for s in range(seeds)]
     for several in zip(*(outcome.findings for outcome in outcomes), strict=True):
         stated = next(one.step_bias for one in whole if one.label == several[0].label)
         missed = sum(one.measured - one.exact for one in several) / seeds
