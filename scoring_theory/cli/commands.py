@@ -63,5 +63,3 @@ WITHOUT_SIMULATION: Commands = MappingProxyType(
         ),
     }
 )
-WITH_SIMULATION = ("simulate", "contest", "card", "figures", "reproduce")
-"""The names of the commands that `simulations.cli` adds."""

@@ -125,6 +125,9 @@ _MEANT = {
 }
 """Other words for options, and the option to suggest where a command has it."""
 
+WITH_SIMULATION = ("simulate", "contest", "card", "figures", "reproduce")
+"""The names of the commands that `simulations.cli` adds."""
+
 
 def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
     """The options of one call; `options.run` is the subcommand, one of `commands`.
@@ -305,8 +308,6 @@ def _refuse_simulation(name: str) -> None:
     Raises:
         UsageError: it is such a command.
     """
-    from scoring_theory.cli.commands import WITH_SIMULATION
-
     if name in WITH_SIMULATION:
         raise UsageError(
             f"`{name}` simulates, which `python -m scoring_theory` does not; run"

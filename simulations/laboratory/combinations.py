@@ -199,7 +199,8 @@ def _show(conditions: Conditions) -> SystemOutcome:
             rows.append(
                 (
                     outcome, name, f"{mean:+z.3f}", f"[{low:+z.3f}, {high:+z.3f}]",
-                    f"{limit:+z.3f}", "0+-"[expected], "as predicted" if found == expected else "NOT as predicted",
+                    f"{limit:+z.3f}", "0+-"[expected],
+                    "as predicted" if found == expected else "NOT as predicted",
                 )
             )  # fmt: skip
             if name in FACTORS[:2]:
@@ -218,8 +219,8 @@ def _show(conditions: Conditions) -> SystemOutcome:
         boundary=(
             f"{len(rows) - missed} of {len(rows)} signs are as predicted. The Brier score changes"
             f" the calibration error by {main - together:+z.3f} with a single judge, to whose"
-            f" errors it calibrates the confidence, and by {main + together:+z.3f} with the ensemble. The"
-            " ensemble repairs the judge and not the confidence of a binary reward; an offline"
+            f" errors it calibrates the confidence, and by {main + together:+z.3f} with the ensemble."
+            " The ensemble repairs the judge and not the confidence of a binary reward; an offline"
             " baseline changes nothing where an estimator subtracts the mean of the group. No"
             " single fix does it."
         ),

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scoring_theory.catalogue import Entry
 from scoring_theory.checking import check
 from scoring_theory.cli import main as without_simulation
-from scoring_theory.cli.commands import WITH_SIMULATION, WITHOUT_SIMULATION
-from scoring_theory.cli.parser import UsageError
+from scoring_theory.cli.commands import WITHOUT_SIMULATION
+from scoring_theory.cli.parser import WITH_SIMULATION, UsageError
 from scoring_theory.cli.paths import LEDGER
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
