@@ -221,8 +221,8 @@ def _show(conditions: Conditions) -> SystemOutcome:
             f" the calibration error by {main - together:+z.3f} with a single judge, to whose"
             f" errors it calibrates the confidence, and by {main + together:+z.3f} with the"
             " ensemble. The ensemble repairs the judge and not the confidence of a binary reward;"
-            " an offline baseline changes nothing where an estimator subtracts the mean of the group."
-            " No single fix does it."
+            " an offline baseline changes nothing where an estimator subtracts the mean of the"
+            " group. No single fix does it."
         ),
         head=("outcome", "effect", "measured", "95 % interval", "exact", "predicted", "result"),
         rows=tuple(rows),
