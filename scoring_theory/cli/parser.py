@@ -125,6 +125,9 @@ _MEANT = {
 }
 """Other words for options, and the option to suggest where a command has it."""
 
+WITH_SIMULATION = ("simulate", "contest", "card", "figures", "reproduce")
+"""The names of the commands that `simulations.cli` adds."""
+
 
 def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
     """The options of one call; `options.run` is the subcommand, one of `commands`.
@@ -146,6 +149,7 @@ def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespac
     if not arguments or arguments[0].startswith("-"):
         return _without_command(top, arguments)
     if arguments[0] not in commands:
+        _refuse_simulation(arguments[0])
         near = similar_names(arguments[0], [*commands, HELP])
         meant = f" (did you mean {near[0]!r}?)" if near else ""
         raise UsageError(f"unknown command {arguments[0]!r}{meant}; try `{PROGRAM} --help`")
@@ -296,6 +300,19 @@ def number_of(
         return value
 
     return convert
+
+
+def _refuse_simulation(name: str) -> None:
+    """Say how a command is run that simulates, which this program does not.
+
+    Raises:
+        UsageError: it is such a command.
+    """
+    if name in WITH_SIMULATION:
+        raise UsageError(
+            f"`{name}` simulates, which `python -m scoring_theory` does not; run"
+            f" `{PROGRAM} {name}`, if it is installed, or `python -m simulations {name}`"
+        )
 
 
 def _without_command(top: Parser, arguments: list[str]) -> argparse.Namespace:

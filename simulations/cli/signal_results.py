@@ -59,7 +59,7 @@ def print_signal(
                 values, exact = (one.metric(name)[:, -1] for one in (record, limit))
                 error = (values - exact).std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0
                 cells = (values.mean(), error, exact.mean())
-                shown = [f"{cell:.3f}" for cell in cells]
+                shown = [f"{cell:z.3f}" for cell in cells]
                 shown[1] = shown[1] if len(values) > 1 else "-"
                 rows.append([record.name, METRICS[name], *shown])
         print_table(head, rows, numbers=head[2:])

@@ -68,7 +68,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     """Build the experiments, run them, print the results and plot them."""
     if options.list:
-        system_options.print_names()
+        system_options.print_names(as_json=options.json)
         return 0
     system_options.require_known(options.name)
     system_options.require_fitting(options, experiment_options.OF_EXPERIMENTS)
@@ -297,7 +297,7 @@ def _row(name: str, record: Record, when: int) -> list[str]:
 
 def _mean(values: FloatArray) -> str:
     mean = float(values.mean())
-    return "-" if mean != mean else f"{mean:.3f}"
+    return "-" if mean != mean else f"{mean:z.3f}"
 
 
 def _over_runs(values: Any) -> dict[str, list[float | None]]:

@@ -64,11 +64,14 @@ def _setting(text: str) -> tuple[str, float]:
     return name.strip(), value
 
 
-def print_names() -> None:
-    """Print the names, with one line each."""
-    from scoring_theory.cli.terminal import print_report
+def print_names(*, as_json: bool = False) -> None:
+    """Print the names, with one line each, or as one JSON object."""
+    from scoring_theory.cli.terminal import print_json, print_report
     from simulations.laboratory.systems import SYSTEM_TITLES
 
+    if as_json:
+        print_json({"schema": 1, "systems": dict(SYSTEM_TITLES)})
+        return
     print_report("\n".join(f"  {name:<18} {title}" for name, title in SYSTEM_TITLES.items()))
 
 
@@ -200,13 +203,19 @@ def print_summary(outcomes: Sequence[Sequence[SystemOutcome]]) -> None:
     """Print the first effect of each system, with and without its mechanism."""
     from scoring_theory.cli.terminal import print_prose, print_table
 
-    head = ["system", "effect with", "± s.e.", "exact", "effect without", "± s.e. ", "exact "]
+    head = [
+        "system",
+        *(f"{x} {side}" for side in ("with", "without") for x in ("effect", "± s.e.", "exact")),
+    ]
     rows = []
     for on, off in outcomes:
         numbers = [x for f in (on.findings[0], off.findings[0]) for x in _numbers(f)[:3]]
         rows.append([on.name, *map(_shown, numbers)])
     print_table(head, rows, numbers=head[1:])
     print_prose("`simulate NAME` says what the effect of each system is, and where it ends.")
+    for one in (one for some in outcomes for one in some if one.warnings):
+        side = "without" if one.without else "with"
+        print_prose("\n".join(f"{one.name}, {side}: {sentence}" for sentence in one.warnings))
 
 
 def print_outcomes(chosen: System, outcomes: Sequence[SystemOutcome]) -> None:
@@ -244,6 +253,8 @@ def print_outcome(outcome: SystemOutcome) -> None:
             "bias: how far a finite step size, or a finite time where the exact value is a"
             " limit, may move the mean of the runs from it."
         )
+    for sentence in outcome.warnings:
+        print_prose(paint(sentence, "bad"))
     if outcome.rows:
         print()
         print_table(list(outcome.head), [list(row) for row in outcome.rows], numbers=())
@@ -255,4 +266,4 @@ def _numbers(finding: Finding) -> tuple[float, float, float, float]:
 
 
 def _shown(number: float) -> str:
-    return "-" if math.isnan(number) else f"{number:.3f}"
+    return "-" if math.isnan(number) else f"{number:z.3f}"

@@ -295,8 +295,11 @@ def _show(conditions: Conditions) -> SystemOutcome:
         boundary=_boundary(conditions),
         head=(
             "true reward gained at the optimum",
-            *(f"rare responses {factor * conditions['rare']:g} worse" for factor in _WORLDS),
-            f"first world, shared error {conditions['shared']:g}",
+            *(
+                f"world {n}, rare responses {factor * conditions['rare']:zg} worse"
+                for n, factor in enumerate(_WORLDS, 1)
+            ),
+            f"world 1, shared error {conditions['shared']:g}",
         ),
         rows=() if without else _rows(conditions),
         panels=(
@@ -372,12 +375,12 @@ def _boundary(conditions: Conditions) -> str:
         least, side = ("at least", "worse") if crossing > 0 else ("not more than", "better")
         found = (
             f" Here alpha nominal + (1 - alpha) minimum gains more than the nominal head if the"
-            f" rarest response is {least} {abs(crossing):.2f} {side} on average than the most"
+            f" rarest response is {least} {abs(crossing):z.2f} {side} on average than the most"
             " frequent one."
         )
     return (
         "The minimum of each rollout prefers a response without data to a known one of reward 0"
-        f" with a chance of {chance:.3f} (2^-J), one head with 1/2: it gains where such responses"
+        f" with a chance of {chance:z.3f} (2^-J), one head with 1/2: it gains where such responses"
         " are worse, and loses where they are better. An error that all heads share is not seen."
         f"{found}"
     )

@@ -198,8 +198,9 @@ def _show(conditions: Conditions) -> SystemOutcome:
             low, high = mean - 1.96 * error, mean + 1.96 * error
             rows.append(
                 (
-                    outcome, name, f"{mean:+.3f}", f"[{low:+.3f}, {high:+.3f}]", f"{limit:+.3f}",
-                    "0+-"[expected], "as predicted" if found == expected else "NOT as predicted",
+                    outcome, name, f"{mean:+z.3f}", f"[{low:+z.3f}, {high:+z.3f}]",
+                    f"{limit:+z.3f}", "0+-"[expected],
+                    "as predicted" if found == expected else "NOT as predicted",
                 )
             )  # fmt: skip
             if name in FACTORS[:2]:
@@ -217,11 +218,11 @@ def _show(conditions: Conditions) -> SystemOutcome:
         findings=tuple(order),
         boundary=(
             f"{len(rows) - missed} of {len(rows)} signs are as predicted. The Brier score changes"
-            f" the calibration error by {main - together:+.3f} with a single judge, to whose errors"
-            f" it calibrates the confidence, and by {main + together:+.3f} with the ensemble. The"
-            " ensemble repairs the judge and not the confidence of a binary reward; an offline"
-            " baseline changes nothing where an estimator subtracts the mean of the group. No"
-            " single fix does it."
+            f" the calibration error by {main - together:+z.3f} with a single judge, to whose"
+            f" errors it calibrates the confidence, and by {main + together:+z.3f} with the"
+            " ensemble. The ensemble repairs the judge and not the confidence of a binary reward;"
+            " an offline baseline changes nothing where an estimator subtracts the mean of the"
+            " group. No single fix does it."
         ),
         head=("outcome", "effect", "measured", "95 % interval", "exact", "predicted", "result"),
         rows=tuple(rows),

@@ -398,7 +398,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
 def _boundary(conditions: Conditions, start: StatedPolicy, accepted: FloatArray) -> str:
     aim = (
         f"The weight of the question with errors is J ="
-        f" {1 - conditions['false-positive'] - conditions['false-negative']:g}"
+        f" {round(1 - conditions['false-positive'] - conditions['false-negative'], 12):zg}"
     )
     if conditions.without:
         return f"{aim} with the plain reward as well; only the variance of training is larger."
@@ -408,13 +408,13 @@ def _boundary(conditions: Conditions, start: StatedPolicy, accepted: FloatArray)
         for k in (0, int(conditions["baselines"]))
     )
     numbers = ", ".join(
-        f"{k:.2f} ({question})" for k, question in zip(least, _QUESTIONS, strict=True)
+        f"{k:z.2f} ({question})" for k, question in zip(least, _QUESTIONS, strict=True)
     )
     return (
         f"The variance falls with more baseline answers than {numbers}, and rises with fewer;"
         f" optimum and confidence do not change. {aim}, with the plain reward as well; what changes"
-        f" between questions is their share in the squared updates, from {before:.3f} to"
-        f" {after:.3f} for the hard question."
+        f" between questions is their share in the squared updates, from {before:z.3f} to"
+        f" {after:z.3f} for the hard question."
     )
 
 

@@ -246,7 +246,7 @@ def _row(
     ]
     utilities = as_cells([f.utility(threshold) for f in pair])
     bound = largest_curvature(*pair, threshold)
-    return f"{threshold:g}", *utilities, *chosen, f"{bound:.3f}" if bound else "any"
+    return f"{threshold:g}", *utilities, *chosen, f"{bound:z.3f}" if bound else "any"
 
 
 def _boundary(pair: tuple[Forecaster, Forecaster], threshold: float, *, without: bool) -> str:
@@ -254,13 +254,13 @@ def _boundary(pair: tuple[Forecaster, Forecaster], threshold: float, *, without:
     if without:
         return (
             "The Brier score chooses the often informed forecaster for every user; its decisions"
-            f" are worse for thresholds from {change:.3f} to {_SURE:g}."
+            f" are worse for thresholds from {change:z.3f} to {_SURE:g}."
         )
     bound = largest_curvature(*pair, threshold)
     return (
         "The forecaster with the better Brier score decides worse for thresholds from"
-        f" {change:.3f} to {_SURE:g}; the design for a threshold of {threshold:g} closes the gap"
-        f" for a curvature below {bound:.3f}."
+        f" {change:z.3f} to {_SURE:g}; the design for a threshold of {threshold:g} closes the gap"
+        f" for a curvature below {bound:z.3f}."
     )
 
 

@@ -9,7 +9,7 @@ argument, so that the effect goes with the mechanism.
     >>> spread = mechanism("sampling-noise", scale="short")
     >>> round(spread.exact(), 3), round(spread.exact(without=True), 3)
     (0.188, 0.016)
-    >>> mechanism("estimator", scale="short").exact()  # Brier, p = 0.7: a report of 1 is stable
+    >>> round(mechanism("estimator", scale="short").exact(), 3)  # p = 0.7: 1 is stable
     0.3
 """
 

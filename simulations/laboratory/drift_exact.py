@@ -1,7 +1,7 @@
 """The exact effect of each mechanism.
 
-A mean field (coupling), a martingale (sampling-noise), an equilibrium report (estimator) and the
-best response (verifier-noise and shift).
+A mean field (coupling), a martingale (sampling-noise), the expected update of a head (estimator)
+and the best response (verifier-noise and shift).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.advantage import effective_advantage
 from simulations.agents import Coupled, Rational, Tabular
 from simulations.agents.coupled import CoupledState
+from simulations.laboratory.head_field import head_after
 from simulations.meanfield import baseline_factor
 from simulations.policies import softmax
 from simulations.training import random_streams
@@ -80,18 +80,18 @@ def spread_between_runs(experiment: Experiment) -> float:
     return float(np.sqrt(variance * (1 - left)))
 
 
-def equilibrium_gap(experiment: Experiment) -> float:
-    """The equilibrium report minus the success probability."""
-    p = float(experiment.world.success_probability[0].max())
-    advantage = effective_advantage(
-        experiment.reward,
-        p,
-        experiment.agent.grid,
-        estimator=experiment.training.estimator,
-        outcomes="shared",
-        group_size=experiment.training.group_size,
-    )
-    return round(float(advantage.stable.mean()) - p, 12)
+def trained_gap(experiment: Experiment) -> float:
+    """The mean report after the same number of expected updates, minus the success probability.
+
+    The agent's first answer is the best one and has nearly all probability from the start, so that
+    only its confidence head moves.
+    """
+    world, agent = experiment.world, experiment.agent
+    assert isinstance(agent, Tabular)
+    p = float(world.success_probability[0].max())
+    start = agent.start(world, np.random.default_rng(0)).confidence[0, 0]
+    head = head_after(start, p, experiment.payoffs()[0], experiment.training, experiment.steps)
+    return float(head @ agent.grid) - p
 
 
 def best_response_gap(experiment: Experiment) -> float:

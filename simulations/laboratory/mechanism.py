@@ -129,7 +129,8 @@ class Mechanism:
             sampling-noise
                         sqrt(v (1 - (1 - p r^2 / G)^T)) with the variance v of the prior, the
                         learning rate r, the group size G and T visits
-            estimator   the equilibrium report under the effective advantage, minus p
+            estimator   the expected update of the confidence head, step by step; its mean report
+                        at the end minus p
             verifier-noise
                         the best response to the verifier, compared with the true accuracy
             shift       the best response in distribution, compared with the accuracy out of

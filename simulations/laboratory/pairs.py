@@ -29,8 +29,8 @@ from simulations.experiment import Experiment
 from simulations.laboratory.drift_exact import (
     best_response_gap,
     coupled_rise,
-    equilibrium_gap,
     spread_between_runs,
+    trained_gap,
 )
 from simulations.laboratory.mechanism import Mechanism, MechanismName
 from simulations.standard import STANDARD_REWARDS, StudySize, require_study_size
@@ -176,15 +176,17 @@ def _estimator(short: bool, seed: int) -> Mechanism:
         switch="the group mean is subtracted, without division by the standard deviation",
         boundary=(
             "If a group shares one outcome, the only stable reports are 0 and 1 for every p other"
-            " than 1/2; with the group mean alone it is p. Exact: the equilibrium report;"
-            " simulations converge to it over time."
+            " than 1/2, where every report is neutral; with the group mean alone it is p. A head"
+            " that starts far from the stable report reaches it late, or in no training that is"
+            " long enough. Exact: the expected update over the same number of steps; simulations"
+            " converge to it as the learning rate decreases."
         ),
         effect="overconfidence",
         where="in",
         on=replace(off.with_training(estimator="group_std"), name="estimator"),
         off=off,
-        exactly=equilibrium_gap,
-        time_bias=0.005,
+        exactly=trained_gap,
+        step_bias=0.19,
         lines={
             "mean confidence": ("mean_confidence", "in"),
             "accuracy": ("accuracy", "in"),

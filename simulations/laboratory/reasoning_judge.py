@@ -210,7 +210,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
 
 def _boundary(judge: Judge, ends: list[StatedPolicy], truth: FloatArray) -> str:
     worth, best = judge.first_step_worth(), judge.best_steps()
-    first = f"if a step costs less than {worth:.3f} rollouts" if worth < inf else "at any cost"
+    first = f"if a step costs less than {worth:z.3f} rollouts" if worth < inf else "at any cost"
     calibrated = int(np.argmin([abs(_gap(end, truth)[0]) for end in ends]))
     return (
         f"A first step of judging pays {first} (here it costs {judge.cost:g}); {best} steps are"

@@ -213,7 +213,7 @@ def _rows(conditions: Conditions, lesson: Lesson) -> list[tuple[str, ...]]:
             alone = float(policy.accuracy(lesson.truth)[0])
             numbers = (found.retrieved, found.accuracy, found.utility, found.lost)
             cells = as_cells([alone, *(float(one[0]) for one in numbers), anew])
-            rows.append((name, f"{cost:g}", f"{threshold_of(repaired, cost):.3f}", *cells))
+            rows.append((name, f"{cost:g}", f"{threshold_of(repaired, cost):z.3f}", *cells))
     return rows
 
 
@@ -289,14 +289,14 @@ def _boundary(conditions: Conditions, lesson: Lesson) -> str:
     limit = threshold_of(conditions["help"], conditions["cost"])
     if conditions.without:
         return (
-            f"Retrieval pays below p = {limit:.3f}; a stated confidence that goes to p keeps the"
+            f"Retrieval pays below p = {limit:z.3f}; a stated confidence that goes to p keeps the"
             " trigger at this threshold and at every other one."
         )
     lost = loss_without_trigger(_best(conditions), conditions["help"], conditions["cost"])
     return (
-        f"Retrieval pays below p = {limit:.3f}; the trigger is silent once training has raised the"
+        f"Retrieval pays below p = {limit:z.3f}; the trigger is silent once training has raised the"
         f" probability of the best answer above it ({_fallen_silent(conditions, lesson)}), and what"
-        f" is lost goes to {lost:.3f}."
+        f" is lost goes to {lost:z.3f}."
     )
 
 

@@ -387,15 +387,15 @@ def _boundary(conditions: Conditions, exact: _Exact) -> str:
         )
     mode, threshold = conditions["mode"], conditions["threshold"]
     least = least_mode(threshold)
-    gains = f"The mode gains, right or wrong, from a probability of {least:.3f} on (disparity"
-    limit = f"sharpening without end calibrates it if above {least_right_share(mode):.3f}."
+    gains = f"The mode gains, right or wrong, from a probability of {least:z.3f} on (disparity"
+    limit = f"sharpening without end calibrates it if above {least_right_share(mode):z.3f}."
     if mode < least:
         return f"{gains} {threshold:g}); below it there are no pairs."
     end = float(exact.wrong[-1])
     share = (exact.brier_wrong - mode**2) / (2 * (end - mode))
     return (
-        f"{gains} {threshold:g}). From {mode:g} to {end:.3f} the Brier score improves if the mode"
-        f" is right on more than {share:.3f} of the questions; {limit}"
+        f"{gains} {threshold:g}). From {mode:g} to {end:z.3f} the Brier score improves if the mode"
+        f" is right on more than {share:z.3f} of the questions; {limit}"
     )
 
 

@@ -306,10 +306,10 @@ def _boundary(rubric: Rubric, *, without: bool) -> str:
         )
     safe = {name: rubric.largest_safe(name) for name in RUBRIC_RULES}
     return (
-        f"The exploit earns more above a weight of style of {safe['sum']:.3f} under the sum,"
-        f" {safe['saturated sum']:.3f} under the saturated sum, {safe['veto of style']:.3f} under"
-        f" the veto of style, {safe['veto of everything']:.3f} under the veto of everything, and"
-        f" {safe['saturated style']:.3f} under saturated style. Confidence is honest at every"
+        f"The exploit earns more above a weight of style of {safe['sum']:z.3f} under the sum,"
+        f" {safe['saturated sum']:z.3f} under the saturated sum, {safe['veto of style']:z.3f} under"
+        f" the veto of style, {safe['veto of everything']:z.3f} under the veto of everything, and"
+        f" {safe['saturated style']:z.3f} under saturated style. Confidence is honest at every"
         " weight only where the Brier score stands outside of veto and saturation."
     )
 

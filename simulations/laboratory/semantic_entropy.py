@@ -58,6 +58,10 @@ _MEANINGS = 3
 _RATE = 0.25
 _ROUND, _NEVER = 9, 1e-300
 """Decimals to which entropies are compared; the probability of what does not occur."""
+_WORDINGS = (0.5, 0.3, 0.2)
+"""How usual the wordings of a meaning are. They are not alike: of answers that are exactly alike
+the mean field keeps all, while any noise makes one of them win, so that the mean of runs would be
+far from it at every learning rate."""
 _THIRD = 0.05
 """The share of the third meaning where an error is steady."""
 
@@ -151,8 +155,8 @@ def _lesson(conditions: Conditions, *, misconceived: bool) -> Lesson:
     """An easy question, a wavering one, and possibly one with a steady error.
 
     Each question has its meanings in another order. The share of a meaning is divided among its
-    wordings: evenly in the easy question, which has many ways to say the same, and only one wording
-    is used in the others.
+    wordings: in the easy question, which has many ways to say the same, several are usual, and only
+    one wording is used in the others.
     """
     easy, hard = conditions["easy"], conditions["hard"]
     rows = [(easy, easy), (hard, hard)]
@@ -163,7 +167,7 @@ def _lesson(conditions: Conditions, *, misconceived: bool) -> Lesson:
     truth = np.array([[p, *[(1 - p) / 2] * 2] for _, p in rows])
     if misconceived:
         share[2] = [1 - conditions["steady"], conditions["steady"] - _THIRD, _THIRD]
-    many = np.full(wordings, 1 / wordings)
+    many = np.array(_WORDINGS[:wordings]) / sum(_WORDINGS[:wordings])
     one = np.full(wordings, 0.02 / max(wordings - 1, 1))
     one[0] = 1.0 if wordings == 1 else 0.98
     spread = [many, one, one][: len(rows)]
@@ -272,7 +276,7 @@ def _boundary_rows(conditions: Conditions) -> list[tuple[str, ...]]:
         share, truth = _pair(conditions, float(np.clip(steady, _THIRD, 1)))
         found = auroc_of_entropy(share, truth, int(conditions["samples"]))
         accuracy = float((share * truth).sum(axis=-1).mean())
-        name = f"wavering, and wrong meaning at {steady:.3f}"
+        name = f"wavering, and wrong meaning at {steady:z.3f}"
         rows.append((name, "before training", *as_cells([accuracy, float(found)]), "", ""))
     return rows
 
@@ -329,7 +333,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
             " AUROC rises while that of entropy falls."
             if without
             else "Entropy detects errors while who errs wavers: beside the wavering question it is"
-            f" worse than chance once a wrong meaning has a share above {edge:.3f}; and training"
+            f" worse than chance once a wrong meaning has a share above {edge:z.3f}; and training"
             " that sharpens answers brings it to 1/2."
         ),
         head=("questions", "trained with", "accuracy", "AUROC: meanings", "wordings", "stated"),

@@ -127,9 +127,9 @@ def _show(conditions: Conditions) -> SystemOutcome:
         head=(
             "weight",
             "as written: sure 0.3",
-            "0 or 1 evenly",
+            "as written: 0 or 1 evenly",
             "affine: sure 0.3",
-            "0 or 1 evenly ",
+            "affine: 0 or 1 evenly",
         ),
         rows=tuple(rows),
         panels=(panel,),

@@ -63,6 +63,7 @@ _KINDS = np.array([[1 - _BREAKS, 0.0, _BREAKS], [0.0, 1.0, 0.0]])
 """The kinds of steps of a bold trace, and of a cautious one; each style has half of the traces."""
 _SLACK = 1e-4  # a smaller difference of accuracy is none
 _ROUND = 9  # decimals to which scores are compared
+_FILTERS = ("average", "product", "posterior")
 _NOISES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)
 
 
@@ -304,7 +305,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
         without=conditions.without,
         findings=tuple(findings),
         boundary=_boundary(m, traces, noise),
-        head=("noise", *TRACE_SCORES, "kept half, majority: average", "product", "posterior "),
+        head=("noise", *TRACE_SCORES, *(f"kept half, majority: {name}" for name in _FILTERS)),
         rows=() if conditions.without else _rows(m, traces),
         panels=(
             Panel(
@@ -323,10 +324,10 @@ def _boundary(m: int, traces: int, noise: float) -> str:
     where = []
     for name in ("minimum", "product"):
         low, high = better_between("average", name, steps=m, traces=traces)
-        found = f"for a noise between {low:.3f} and {high:.3f}" if low == low else "for no noise"
+        found = f"for a noise between {low:z.3f} and {high:z.3f}" if low == low else "for no noise"
         where.append(f"better than the {name} {found}")
     return (
-        f"The average hides a broken step in traces of more than {hiding_length():.2f} steps (here"
+        f"The average hides a broken step in traces of more than {hiding_length():z.2f} steps (here"
         f" {m}). It selects {' and '.join(where)} (here {noise:g}). P(right | all confidences) is"
         " best at every noise."
     )
@@ -337,10 +338,7 @@ def _rows(m: int, traces: int) -> tuple[tuple[str, ...], ...]:
     for eps in _NOISES:
         chain, kept = Chain(m, eps), max(1, traces // 2)
         numbers = [chain.selected(name, traces=traces) for name in TRACE_SCORES]
-        numbers += [
-            chain.filtered_majority(name, traces=traces, kept=kept)
-            for name in ("average", "product", "posterior")
-        ]
+        numbers += [chain.filtered_majority(name, traces=traces, kept=kept) for name in _FILTERS]
         rows.append((f"{eps:g}", *as_cells(numbers)))
     return tuple(rows)
 

@@ -45,13 +45,30 @@ class Finding:
         return self.step_bias + self.time_bias
 
     @property
+    def allowed(self) -> float:
+        """How far the mean may be from `exact`: 3 standard errors plus the bias."""
+        error = 0.0 if isnan(self.standard_error) else self.standard_error
+        return 3 * error + self.bias
+
+    @property
     def agrees(self) -> bool:
         """Whether |measured - exact| is at most 3 standard errors plus the bias."""
-        error = 0.0 if isnan(self.standard_error) else self.standard_error
-        return abs(self.measured - self.exact) <= 3 * error + self.bias + 1e-12
+        return abs(self.measured - self.exact) <= self.allowed + 1e-12
+
+    @property
+    def warning(self) -> str:
+        """A sentence that says how far it is from its exact value, empty if both agree."""
+        if self.agrees:
+            return ""
+        return (
+            f"Warning: `{self.label}` does not agree with its exact value: they differ by"
+            f" {abs(self.measured - self.exact):.3f}, which is more than 3 standard errors plus"
+            f" the bias, {self.allowed:.3f}. Here one of them cannot be trusted; more runs"
+            " (--replicates) or a smaller step (--half-rate) may show which."
+        )
 
     def __repr__(self) -> str:
-        shown = f"{self.measured:.3f} ± {self.standard_error:.3f}, exact {self.exact:.3f}"
+        shown = f"{self.measured:z.3f} ± {self.standard_error:z.3f}, exact {self.exact:z.3f}"
         return line("Finding", repr(self.label), shown)
 
 
@@ -95,6 +112,9 @@ class SystemOutcome:
         panels: the panels of its figure.
         runs: the number of independent runs.
         pace: the factor of the learning rate.
+
+    Raises:
+        ValueError: two columns of the table have the same heading, or one has blanks at its ends.
     """
 
     name: str
@@ -107,6 +127,18 @@ class SystemOutcome:
     runs: int = 0
     pace: float = 1.0
 
+    def __post_init__(self) -> None:
+        if len(set(self.head)) < len(self.head) or any(one != one.strip() for one in self.head):
+            raise ValueError(
+                f"the headings of the table of {self.name} must differ and have no blanks at their"
+                f" ends, got {', '.join(map(repr, self.head))}"
+            )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each finding that does not agree with its exact value."""
+        return tuple(finding.warning for finding in self.findings if finding.warning)
+
     def __repr__(self) -> str:
         side = "without" if self.without else "with"
         return line("SystemOutcome", f"{self.name!r}, {side}: {self.findings[0]!r}")
@@ -114,7 +146,8 @@ class SystemOutcome:
     def _repr_html_(self) -> str:
         rows = [(f.label, f.measured, f.standard_error, f.exact) for f in self.findings]
         head = ("effect", "measured", "standard error", "exact")
-        return table(rows, head=head, caption=f"{self.name}: {self.boundary}")
+        caption = " ".join((f"{self.name}: {self.boundary}", *self.warnings))
+        return table(rows, head=head, caption=caption)
 
     def to_json(self) -> dict[str, Any]:
         """The findings and the table as plain data."""
@@ -126,9 +159,9 @@ class SystemOutcome:
             "findings": [
                 {
                     "label": finding.label,
-                    "measured": _none_if_nan(finding.measured),
-                    "standard_error": _none_if_nan(finding.standard_error),
-                    "exact": finding.exact,
+                    "measured": _plain(finding.measured),
+                    "standard_error": _plain(finding.standard_error),
+                    "exact": _plain(finding.exact),
                     "step_bias": finding.step_bias,
                     "time_bias": finding.time_bias,
                     "agrees": finding.agrees,
@@ -140,8 +173,8 @@ class SystemOutcome:
         }
 
 
-def _none_if_nan(number: float) -> float | None:
-    return None if isnan(number) else number
+def _plain(number: float) -> float | None:
+    return None if isnan(number) else number + 0.0  # not -0.0
 
 
 @dataclass(frozen=True)
@@ -180,7 +213,7 @@ class Knob:
             )
         if self.whole and value != int(value):
             raise ValueError(f"`{self.name}` must be a whole number, got {value:g}")
-        return value
+        return value or abs(value)  # not -0.0
 
 
 @dataclass(frozen=True)
@@ -321,4 +354,4 @@ def as_cells(numbers: Sequence[float], digits: int = 3) -> tuple[str, ...]:
         >>> as_cells([0.12345, 1.0])
         ('0.123', '1.000')
     """
-    return tuple(f"{number:.{digits}f}" for number in numbers)
+    return tuple(f"{number:z.{digits}f}" for number in numbers)

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,15 +66,30 @@ _WEIGHTS = (0.0, 1.0, 2.0, 4.0)
 _ALL_ERRORS, _ALL_WEIGHTS = np.linspace(0, 1, 41), np.linspace(0, 4, 41)
 
 
-def largest_safe_weight(false_positive: float) -> float:
-    """The largest weight of the Brier score for which no question rewards a deliberate error.
-
-        lam = 1 / (1 - 2 a), without a bound from a = 1/2 on; for a + b < 1
+def informed(false_positive: float, false_negative: float) -> float:
+    """J = 1 - a - b, how much likelier a correct answer is accepted than a wrong one.
 
     Example:
-        >>> largest_safe_weight(0.0)
-        1.0
+        >>> informed(0.3, 0.7)
+        0.0
     """
+    return round(1 - false_positive - false_negative, 12) + 0.0
+
+
+def largest_safe_weight(false_positive: float, false_negative: float = 0.0) -> float:
+    """The largest weight of the Brier score for which no question rewards a deliberate error.
+
+        lam = 1 / (1 - 2 a), without a bound from a = 1/2 on; NaN, none, for a + b >= 1
+
+    Where J = 1 - a - b is 0 nothing is learned at any weight, and where it is negative hard
+    questions reward errors at all weights below 1 / (1 - 2 a).
+
+    Example:
+        >>> largest_safe_weight(0.0), largest_safe_weight(0.5, 0.5)
+        (1.0, nan)
+    """
+    if informed(false_positive, false_negative) <= 0:
+        return nan
     return 1 / (1 - 2 * false_positive) if false_positive < 0.5 else inf
 
 
@@ -100,7 +115,7 @@ def advantage_of_better(
         high: the success probability of the better answer.
         low: that of the other answer; 0 for a deliberate error.
     """
-    j = 1 - false_positive - false_negative
+    j = informed(false_positive, false_negative)
     slope = 1 - weight * (1 - 2 * false_positive - j * (high + low))
     return j * (high - low) * slope
 
@@ -117,7 +132,7 @@ def fate(a: float, b: float, weight: float, *, high: float, low: float = 0.0) ->
         >>> fate(0.25, 0.85, 4.0, high=0.2)
         'learns by two wrongs'
     """
-    j, gain = 1 - a - b, advantage_of_better(a, b, weight, high=high, low=low)
+    j, gain = informed(a, b), advantage_of_better(a, b, weight, high=high, low=low)
     if abs(gain) < 1e-12:
         return "neutral"
     if j > 0:
@@ -135,7 +150,7 @@ class PhaseDiagram:
         share: the share of the better answer after training from 1/2, (m, n).
         overconfidence: its mean confidence minus its success probability, (m, n).
         fate: the fate in closed form, (m, n).
-        boundary: lam = 1 / (1 - 2 a), at which the hardest questions turn, (n,).
+        boundary: lam = 1 / (1 - 2 a), at which the hardest questions turn, (n,), for every J.
         pair_boundary: the weight at which these two answers turn, (n,); infinite if there is none.
         critical_error: a = 1 - b, at which J = 0.
     """
@@ -179,14 +194,14 @@ def phase_diagram(
     shape, each = (lam.size, a.size), [(x, y) for y, x in zip(lams, rates, strict=True)]
     fates = np.array([fate(x, b, y, high=high, low=low) for x, y in each])
     slack = 1 - 2 * a - (1 - a - b) * (high + low)
-    safe = np.array([largest_safe_weight(x) for x in a])
+    turning = np.array([largest_safe_weight(x) if x < 0.5 else inf for x in a])
     return PhaseDiagram(
         errors=a,
         weights=lam,
         share=end.answer[0, :, 0].reshape(shape),
         overconfidence=(end.confidence[0, :, 0] @ _GRID - high).reshape(shape),
         fate=fates.reshape(shape),
-        boundary=safe,
+        boundary=turning,
         pair_boundary=np.where(slack > 0, 1 / np.where(slack > 0, slack, 1.0), inf),
         critical_error=1 - b,
     )
@@ -282,18 +297,43 @@ def _share(trained: Trained) -> FloatArray:
     return along(trained, lambda one: one.answer[:, 0, 0])
 
 
+_FATES = {"neutral": "is indifferent"}
+"""How a fate is said of the agent, where it is not a verb."""
+
+
 def _boundary(a: float, b: float, p: float, weight: float) -> str:
-    safe = largest_safe_weight(a)
-    bound = f"{safe:.3f}" if safe < inf else "any (no bound)"
+    found = fate(a, b, weight, high=p)
+    agent = f"at the weight {weight:g} and p = {p:g} the agent {_FATES.get(found, found)}"
+    if a + b == 0:
+        return (
+            "Without errors confidence is honest at every weight, and deliberate errors earn more"
+            f" on hard questions for weights above 1; {agent}."
+        )
     return (
-        f"At b = {b:g} accuracy is learned if a < {1 - b:g} (J > 0) and the weight is at most"
-        f" 1/(1 - 2 a), here {bound}; at the weight {weight:g} and p = {p:g} the agent"
-        f" {fate(a, b, weight, high=p)}. The bias of confidence is a - (a + b) p, here"
-        f" {confidence_bias(a, b, p):.3f}: 0 only at p = a / (a + b)."
-        if a + b > 0
-        else "Without errors confidence is honest at every weight, and deliberate errors earn more"
-        f" on hard questions for weights above 1; at the weight {weight:g} and p = {p:g} the agent"
-        f" {fate(0.0, 0.0, weight, high=p)}."
+        f"{_accuracy(a, b)}; {agent}. The bias of confidence is a - (a + b) p, here"
+        f" {confidence_bias(a, b, p):z.3f}: 0 only at p = a / (a + b)."
+    )
+
+
+def _accuracy(a: float, b: float) -> str:
+    """What becomes of accuracy, by the sign of J."""
+    j, turn = informed(a, b), f"{1 / (1 - 2 * a):.3f}" if a < 0.5 else ""
+    here = f"At a = {a:g} and b = {b:g}, J = 1 - a - b = {j:g}"
+    if j == 0:
+        return (
+            f"{here}: correct and wrong answers are accepted alike, so that nothing is learned of"
+            " them at any weight"
+        )
+    if j < 0:
+        where = f"weights below 1/(1 - 2 a) = {turn}" if turn else "all weights"
+        return (
+            f"{here} is negative: wrong answers are accepted more often, no weight is safe, and at"
+            f" {where} accuracy is unlearned on hard questions"
+        )
+    bound = turn or "any (no bound)"
+    return (
+        f"At b = {b:g} accuracy is learned if a < {1 - b:zg} (J > 0) and the weight is at most"
+        f" 1/(1 - 2 a), here {bound}"
     )
 
 
@@ -301,13 +341,14 @@ def _rows(b: float, p: float) -> tuple[tuple[str, ...], ...]:
     drawn = phase_diagram(b, errors=_ERRORS, weights=_WEIGHTS, high=p)
     rows = []
     for n, a in enumerate(_ERRORS):
-        safe = drawn.boundary[n] if a < 1 - b else 0.0
-        numbers = as_cells([1 - a - b, safe, confidence_bias(a, b, p)])
+        safe = largest_safe_weight(a, b)
+        shown = "none" if isnan(safe) else "any" if safe == inf else f"{safe:.3f}"
+        j, bias = as_cells([informed(a, b), confidence_bias(a, b, p)])
         cells = [
-            f"{kind} ({share:.2f})"
+            f"{kind} ({share:z.2f})"
             for kind, share in zip(drawn.fate[:, n], drawn.share[:, n], strict=True)
         ]
-        rows.append((f"{a:g}", *numbers, *cells))
+        rows.append((f"{a:g}", j, shown, bias, *cells))
     return tuple(rows)
 
 

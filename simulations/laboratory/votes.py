@@ -303,7 +303,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
             " noise, and the max-confidence vote a lottery that loses where the mode is right."
             if without
             else "With honest confidence a large weighted vote finds the right answer from a share"
-            f" of {ratio:.3f} times that of the strongest wrong answer; a majority needs more than"
+            f" of {ratio:z.3f} times that of the strongest wrong answer; a majority needs more than"
             " 1 times."
         ),
         head=("confidence", "one answer", *VOTE_RULES, "ECE"),

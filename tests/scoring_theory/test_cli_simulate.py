@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from scoring_theory.catalogue import Entry
 from scoring_theory.checking import check
-from scoring_theory.cli.parser import UsageError
+from scoring_theory.cli import main as without_simulation
+from scoring_theory.cli.commands import WITHOUT_SIMULATION
+from scoring_theory.cli.parser import WITH_SIMULATION, UsageError
 from scoring_theory.cli.paths import LEDGER
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
-from simulations.cli import main, system_options
+from simulations.cli import COMMANDS, main, system_options
 from simulations.cli.chosen_experiments import accepted_abstentions
 from simulations.cli.reproduce_command import FILES, RESULTS, print_verdicts
 from simulations.laboratory.systems import SYSTEM_TITLES
@@ -568,3 +570,14 @@ def test_without_pytorch_it_is_said_how_to_install_it(
     assert main(["simulate", "--agent", "transformer"]) == 2
     assert "scoring-theory[transformer]" in capsys.readouterr().err
     pytorch.cache_clear()
+
+
+def test_the_program_without_simulations_says_which_has_them(capsys: Capture) -> None:
+    assert set(WITH_SIMULATION) == set(COMMANDS) - set(WITHOUT_SIMULATION)
+    for name in WITH_SIMULATION:
+        assert without_simulation([name, "majority"]) == 2
+        said = " ".join(capsys.readouterr().err.split())
+        assert f"python -m simulations {name}" in said
+        assert f"scoring-theory {name}" in said
+    assert without_simulation(["simulat"]) == 2
+    assert "unknown command 'simulat'" in capsys.readouterr().err

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 import pytest
 
 from simulations.cli import main
-from simulations.laboratory.system import SystemOutcome
+from simulations.cli.system_options import print_outcome, print_summary
+from simulations.laboratory.system import Finding, SystemOutcome, as_cells
 from simulations.laboratory.systems import SYSTEM_TITLES, find_system
 
+NEGATIVE_ZERO = re.compile(r"(?<![\w.])-0(\.0*)?(?![\w.])")
 QUICK = ("soft-verifier", "shift")
 """These stand for the others in `make test`; `make test-long` runs them all."""
 IN_TURN = [
@@ -35,11 +38,65 @@ def test_what_is_measured_agrees_with_what_is_exact(name: str, without: bool) ->
     assert without or outcome.findings[0].step_bias <= 0.2 * effect
 
 
+def shown_texts(outcome: SystemOutcome) -> list[str]:
+    cells = [cell for row in outcome.rows for cell in row]
+    return [*outcome.head, *cells, outcome.boundary, *(f.label for f in outcome.findings)]
+
+
+@pytest.mark.parametrize("name", IN_TURN)
+@pytest.mark.parametrize("without", [False, True])
+def test_no_zero_is_negative_and_every_column_is_kept(name: str, without: bool) -> None:
+    outcome = short(name, without)
+    for text in shown_texts(outcome):
+        assert not NEGATIVE_ZERO.search(text), text
+    for row, shown in zip(outcome.rows, outcome.to_json()["table"], strict=True):
+        assert tuple(shown.values()) == row
+
+
+def test_headings_must_differ() -> None:
+    for head in (("product", "product"), ("posterior ", "product")):
+        with pytest.raises(ValueError, match="headings"):
+            SystemOutcome("steps", without=False, findings=(), boundary="", head=head)
+
+
+def test_a_knob_at_zero_keeps_every_column_and_has_no_sign() -> None:
+    outcome = find_system("brme").run(scale="short", replicates=2, knobs={"rare": -0.0})
+    assert len(outcome.to_json()["table"][0]) == len(outcome.head)
+    assert not any(NEGATIVE_ZERO.search(text) for text in shown_texts(outcome))
+    assert as_cells([-0.0, -0.0001]) == ("0.000", "0.000")
+
+
+def test_what_does_not_agree_is_said_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    right, wrong = Finding("rise", 0.3, 0.01, 0.31), Finding("fall", 0.3, 0.01, 0.5, 0.02)
+    outcome = SystemOutcome("votes", without=False, findings=(right, wrong), boundary="End.")
+    (sentence,) = outcome.warnings
+    assert "`fall`" in sentence
+    assert "0.200" in sentence
+    assert "0.050" in sentence
+    print_outcome(outcome)
+    assert "Warning: `fall` does not agree" in capsys.readouterr().out
+    print_summary([(outcome, outcome)])
+    assert "votes, with: Warning: `fall`" in " ".join(capsys.readouterr().out.split())
+    assert sentence.replace("`", "") in outcome._repr_html_().replace("`", "")
+
+
+@pytest.mark.parametrize("p", [0.3, 0.5, 0.55, 0.01])
+@pytest.mark.parametrize("without", [False, True])
+def test_the_estimator_is_exact_for_every_p(p: float, without: bool) -> None:
+    (finding,) = (
+        find_system("estimator").run(scale="short", without=without, knobs={"p": p}).findings
+    )
+    assert finding.agrees, finding
+    assert finding.step_bias < 0.06
+
+
 def test_the_command_lists_runs_and_refuses(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "--list"]) == 0
     listed = capsys.readouterr().out
     for name in ("coupling", "shift", *SYSTEM_TITLES):
         assert f"  {name} " in listed
+    assert main(["simulate", "--list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["systems"] == dict(SYSTEM_TITLES)
     assert main(["simulate", "soft-verifier", "--short", "--json"]) == 0
     (shown,) = json.loads(capsys.readouterr().out)["systems"]
     assert shown["findings"][0]["agrees"]

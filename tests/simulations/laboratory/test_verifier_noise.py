@@ -14,6 +14,7 @@ from simulations.laboratory.verifier_noise import (
     advantage_of_better,
     confidence_bias,
     fate,
+    informed,
     largest_safe_weight,
     phase_diagram,
 )
@@ -87,3 +88,37 @@ def test_errors_turn_sandbagging_into_learning() -> None:
     ]
     assert shown[0].findings[0].exact > 0.3 > -0.3 > shown[1].findings[0].exact
     assert shown[0].findings[1].exact > 0.15 > shown[1].findings[1].exact
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        (0.5, 0.5, "J = 1 - a - b = 0: correct and wrong answers are accepted alike"),
+        (0.3, 0.7, "J = 1 - a - b = 0: "),  # 5.6e-17 in floating point
+        (0.0, 1.0, "the agent is indifferent"),
+        (0.95, 0.1, "at all weights accuracy is unlearned on hard questions"),
+        (0.3, 0.9, "at weights below 1/(1 - 2 a) = 2.500 accuracy is unlearned"),
+        (0.3, 0.1, "the weight is at most 1/(1 - 2 a), here 2.500"),
+    ],
+)
+def test_no_weight_is_safe_with_a_verifier_no_better_than_chance(
+    a: float, b: float, words: str
+) -> None:
+    knobs = {"a": a, "b": b}
+    outcome = VERIFIER_NOISE.run(scale="short", replicates=2, knobs=knobs)
+    assert words in outcome.boundary
+    assert a + b < 1 or "any (no bound)" not in outcome.boundary
+    for row in outcome.to_json()["table"]:
+        safe = row["largest safe weight"]
+        assert (safe == "none") == (float(row["J"]) <= 0)
+
+
+@given(rates, rates)
+def test_a_safe_weight_needs_a_verifier_better_than_chance(a: float, b: float) -> None:
+    safe, j = largest_safe_weight(a, b), informed(a, b)
+    assert np.isnan(safe) == (j <= 0)
+    if j == 0:
+        assert fate(a, b, 1.0, high=0.5) == "neutral"
+    if j < -0.01 and a < 0.5:
+        assert fate(a, b, 0.99 / (1 - 2 * a), high=1e-6) == "unlearns"
+        assert fate(a, b, 1.01 / (1 - 2 * a), high=1.0) == "learns by two wrongs"
