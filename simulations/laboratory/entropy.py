@@ -356,7 +356,7 @@ def _boundary(along: EntropyFit) -> str:
     return (
         f"An entropy bonus above {bonus:.3f} makes the policy underconfident on average, one below"
         f" overconfident; at that value its calibration error is {error:.3f} and its accuracy lower"
-        f" by {lost:.3f}. R = -{along.a:.3f} exp(H) + {along.b:.3f} with an error of"
+        f" by {lost:.3f}. R = {-along.a:z.3f} exp(H) {along.b:+z.3f} with an error of"
         f" {along.error:.3f}."
     )
 

@@ -323,7 +323,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
     limit = several.mean_field(rate=rate, steps=steps)
     m, k = conditions["margin"], conditions["density"]
     edge = slow_below(m, k)
-    where = f"for p below {edge:.3f}" if edge else "nowhere"
+    where = "everywhere" if edge >= 1 else f"for p below {edge:.3f}" if edge else "nowhere"
     return SystemOutcome(
         name="learning-speed",
         without=conditions.without,
