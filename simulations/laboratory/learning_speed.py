@@ -266,7 +266,9 @@ def _panels(
     half, x = len(named) // 2, trained.steps.astype(np.float64)
     exact = np.array([several.accuracy(policy)[0] for policy in limit.policies])
     runs = np.array([several.accuracy(policy) for policy in trained.policies])
-    mean, error = runs.mean(axis=1), runs.std(axis=1, ddof=1) / runs.shape[1] ** 0.5
+    count = runs.shape[1]
+    spread = runs.std(axis=1, ddof=1) if count > 1 else np.zeros_like(runs[:, 0])
+    mean, error = runs.mean(axis=1), spread / count**0.5
     panels = []
     for title, first in (("Same learning rate", 0), ("Same range", half)):
         names = [named[i][0] for i in range(half)]
