@@ -207,6 +207,7 @@ def _told(run: Callable[[], SystemOutcome]) -> SystemOutcome:
     from simulations.signals import NothingLearned
 
     with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NothingLearned)
         outcome = run()
     others = [one for one in caught if not issubclass(one.category, NothingLearned)]
     for one in others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ import pytest
 from scoring_theory.designing import design
 from scoring_theory.reward import Reward
 from simulations.agents import Tabular
+from simulations.cli.contest_command import fate_of_leads
 from simulations.contest import ContestResult, contest, contestants, decision_payoff, rlcr_of_range
 from simulations.decisions import abstain
 from simulations.figures import contest_figure
@@ -116,6 +118,32 @@ def test_a_lead_that_stays_has_no_half_time() -> None:
     payoff = np.array([[[[0.0], [0.0], [0.0]]], [[[0.0], [0.4], [0.1]]]])
     made = ContestResult(("a", "b"), (0.5,), steps, payoff, None, np.ones(1))
     assert made.course(1, 0)[0].half_gone_at == 17  # 0.2 is reached at two thirds of the way
+
+
+@pytest.mark.parametrize(
+    ("lead", "fate"),
+    [
+        ((0.0, 0.4, 0.1), "has shrunk by a factor of 4"),
+        ((0.0, -0.4, -0.1), "has shrunk by a factor of 4"),
+        ((0.0, 0.4, 0.0), "has vanished"),
+        ((0.0, 0.3, 0.4), "has not shrunk yet"),
+        ((0.0, 0.4, -0.1), "has turned round (from +0.4000 to -0.1000)"),
+        ((0.0, 0.0, 0.0), "is none"),
+    ],
+)
+def test_what_becomes_of_a_lead_is_said(lead: tuple[float, ...], fate: str) -> None:
+    """Of the expected updates where they are known, or else of the runs beside their noise."""
+    steps, second = np.array([0, 10, 20]), np.array(lead)[:, None]
+    both = np.stack([np.zeros_like(second), second])
+    noisy = np.stack([both, both + np.array([0, 0, 1.0])[:, None]], axis=1)  # two runs, wide apart
+    exact = ContestResult(("a", "b"), (0.5,), steps, noisy, both, np.ones(1))
+    assert fate_of_leads(exact) == f"Without noise, at step 20 the lead at q > 0.5 {fate}."
+    runs = np.stack([both, both], axis=1)
+    told = fate_of_leads(ContestResult(("a", "b"), (0.5,), steps, runs, None, np.ones(1)))
+    assert told == f"In the mean over 2 runs, at step 20 the lead at q > 0.5 {fate}."
+    noisy[1, 1, 2] = second[2] - 0.5  # one run far below the other, so that nothing is known
+    unknown = ContestResult(("a", "b"), (0.5,), steps, noisy, None, np.ones(1))
+    assert re.search("has vanished|is none", fate_of_leads(unknown))
 
 
 def test_a_contest_of_unlike_experiments_is_refused() -> None:
