@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CONTEST = "-contest"
 """The ending of the second figure's name."""
+_VANISHED = 0.01
+"""A lead has vanished if less than this part of it is left."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -135,8 +137,8 @@ def _print_contest(outcome: ContestResult) -> None:
 def fate_of_leads(outcome: ContestResult) -> str:
     """Whether the lead of each decision has vanished at the end, or by which factor it shrank.
 
-    Without noise, along the expected updates, where these are known; otherwise in the mean over
-    runs, where a lead of less than two standard errors is none.
+    In the mean over runs, where a lead of less than two standard errors is none, and without noise,
+    along the expected updates, where these are known.
 
     Args:
         outcome: a contest of two rewards.
@@ -144,28 +146,28 @@ def fate_of_leads(outcome: ContestResult) -> str:
     Example:
         >>> import numpy as np
         >>> from simulations.contest import ContestResult
-        >>> lead = np.array([[0, 0, 0], [0, 0.4, 0.1]])[:, :, None]
-        >>> made = ContestResult(("a", "b"), (0.5,), np.array([0, 10, 20]), lead[:, None], lead,
-        ...                      np.ones(1))
-        >>> fate_of_leads(made)
-        'Without noise, at step 20 the lead at q > 0.5 has shrunk by a factor of 4.'
+        >>> payoff = np.array([[0, 0, 0], [0, 0.4, 0.1]])[:, None, :, None]
+        >>> steps = np.array([0, 10, 20])
+        >>> fate_of_leads(ContestResult(("a", "b"), (0.5,), steps, payoff, None, np.ones(1)))
+        'In the mean over runs, at step 20 the lead at q > 0.5 has shrunk by a factor of 4.'
     """
     import numpy as np
 
-    exact = outcome.expected is not None
     runs = outcome.lead(1, 0)
-    mean = runs.mean(axis=0)
-    if outcome.expected is not None:
-        mean = outcome.expected[1] - outcome.expected[0]
     count = len(runs)
-    noise = np.zeros(mean.shape[1])
-    if not exact and count > 1:
-        noise = 2 * runs[:, -1].std(axis=0, ddof=1) / count**0.5
+    noise = 2 * runs[:, -1].std(axis=0, ddof=1) / count**0.5 if count > 1 else runs[0, -1] * 0
+    told = [_fates(outcome, "In the mean over runs", runs.mean(axis=0), noise)]
+    if outcome.expected is not None:
+        exact = outcome.expected[1] - outcome.expected[0]
+        told.append(_fates(outcome, "Without noise", exact, np.zeros_like(noise)))
+    return " ".join(told)
+
+
+def _fates(outcome: ContestResult, how: str, lead: FloatArray, noise: FloatArray) -> str:
     fates = [
-        f"the lead at q > {t:g} {_fate(mean[:, d], float(noise[d]))}"
+        f"the lead at q > {t:g} {_fate(lead[:, d], float(noise[d]))}"
         for d, t in enumerate(outcome.thresholds)
     ]
-    how = "Without noise" if exact else f"In the mean over {count} runs"
     return f"{how}, at step {outcome.steps[-1]} {'; '.join(fates)}."
 
 
@@ -174,7 +176,7 @@ def _fate(lead: FloatArray, noise: float) -> str:
     largest, end = float(lead[abs(lead).argmax()]), float(lead[-1])
     if abs(largest) <= noise or not largest:
         return "is none"
-    if abs(end) <= max(noise, 1e-3 * abs(largest)):
+    if abs(end) <= max(noise, _VANISHED * abs(largest)):
         return "has vanished"
     if end * largest < 0:
         return f"has turned round (from {largest:+.4f} to {end:+.4f})"

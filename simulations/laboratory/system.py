@@ -326,14 +326,14 @@ def as_cells(numbers: Sequence[float], digits: int = 3) -> tuple[str, ...]:
         >>> as_cells([0.12345, 1.0])
         ('0.123', '1.000')
     """
-    return tuple(plain(number, digits) for number in numbers)
+    return tuple(unsigned(number, digits) for number in numbers)
 
 
-def plain(number: float, digits: int = 3) -> str:
+def unsigned(number: float, digits: int = 3) -> str:
     """A number for a sentence or a cell: "none" if it is infinite or NaN, and never "-0.000".
 
     Example:
-        >>> plain(0.25), plain(-1e-9), plain(float("inf"))
+        >>> unsigned(0.25), unsigned(-1e-9), unsigned(float("inf"))
         ('0.250', '0.000', 'none')
     """
     return f"{number:z.{digits}f}" if isfinite(number) else "none"

@@ -132,18 +132,19 @@ def test_a_lead_that_stays_has_no_half_time() -> None:
     ],
 )
 def test_what_becomes_of_a_lead_is_said(lead: tuple[float, ...], fate: str) -> None:
-    """Of the expected updates where they are known, or else of the runs beside their noise."""
+    """In the mean over runs, and of the expected updates where they are known."""
     steps, second = np.array([0, 10, 20]), np.array(lead)[:, None]
     both = np.stack([np.zeros_like(second), second])
-    noisy = np.stack([both, both + np.array([0, 0, 1.0])[:, None]], axis=1)  # two runs, wide apart
-    exact = ContestResult(("a", "b"), (0.5,), steps, noisy, both, np.ones(1))
-    assert fate_of_leads(exact) == f"Without noise, at step 20 the lead at q > 0.5 {fate}."
     runs = np.stack([both, both], axis=1)
-    told = fate_of_leads(ContestResult(("a", "b"), (0.5,), steps, runs, None, np.ones(1)))
-    assert told == f"In the mean over 2 runs, at step 20 the lead at q > 0.5 {fate}."
-    noisy[1, 1, 2] = second[2] - 0.5  # one run far below the other, so that nothing is known
-    unknown = ContestResult(("a", "b"), (0.5,), steps, noisy, None, np.ones(1))
-    assert re.search("has vanished|is none", fate_of_leads(unknown))
+
+    def told(runs: np.ndarray, expected: np.ndarray | None) -> str:
+        return fate_of_leads(ContestResult(("a", "b"), (0.5,), steps, runs, expected, np.ones(1)))
+
+    said = f"at step 20 the lead at q > 0.5 {fate}."
+    assert told(runs, None) == told(runs[:, :1], None) == f"In the mean over runs, {said}"
+    assert told(runs, both).endswith(f" Without noise, {said}")
+    runs[1, :, 2, 0] = lead[2] - 0.5, lead[2] + 0.5  # wide apart at the end: nothing is known
+    assert re.search(r"has vanished|is none", told(runs, None))
 
 
 def test_a_contest_of_unlike_experiments_is_refused() -> None:

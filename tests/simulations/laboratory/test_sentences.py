@@ -10,7 +10,7 @@ import pytest
 from simulations.cli import main
 from simulations.laboratory import brme
 from simulations.laboratory.combinations import COMBINATIONS, SMALL
-from simulations.laboratory.system import Conditions, Knob, plain, plus_minus, signed
+from simulations.laboratory.system import Conditions, Knob, plus_minus, signed, unsigned
 from simulations.laboratory.systems import find_system
 
 Capture = pytest.CaptureFixture[str]
@@ -48,6 +48,7 @@ def sentence(name: str, *, without: bool = False, **knobs: float) -> str:
         ("reasoning-judge", {"high": 0.1}, False, "since both answers are alike"),
         ("reasoning-judge", {"a": 1, "b": 1, "keep": 1}, False, "is raised by no number of steps"),
         ("learning-speed", {"margin": 0, "density": 0.1}, False, "k = 0.1 everywhere."),
+        ("separate-credit", {"better": 0.2, "worse": 0.2}, False, "no weight makes one of them"),
         ("disagreement", {"agreement": 1}, False, "All annotators agree"),
         ("steps", {"steps": 2, "traces": 2}, False, "the product at no level of noise (here it is"),
         ("votes", {"wrong": 0}, False, "finds the right answer from any share; a majority needs a"),
@@ -111,7 +112,7 @@ def test_that_nothing_is_learned_is_a_sentence_and_no_warning(capsys: Capture) -
 
 
 def test_numbers_of_sentences_have_no_sign_of_zero_and_no_infinity() -> None:
-    for shown in (plain(-1e-9), signed(-1e-9), signed(1e-9)):
+    for shown in (unsigned(-1e-9), signed(-1e-9), signed(1e-9)):
         assert shown == "0.000"
-    assert plain(float("-inf")) == plain(float("nan")) == "none"
+    assert unsigned(float("-inf")) == unsigned(float("nan")) == "none"
     assert not re.search("nan", plus_minus(0.1, float("nan")))
