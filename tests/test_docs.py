@@ -254,6 +254,7 @@ def test_the_page_of_systems_is_what_the_systems_say() -> None:
     named = [command.removeprefix("simulate ") for _, command in write_systems.COVERAGE]
     missing = {name for name in named if " " not in name and name != "rules"} - set(SYSTEM_TITLES)
     assert not missing, "a system that is asked for has a command"
+    assert not set(SYSTEM_TITLES) - set(named), "every system has a row"
 
 
 # ---------------------------------------------------------------- plain commands

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import NamedTuple, NoReturn
@@ -91,8 +91,12 @@ class Parser(argparse.ArgumentParser):
         shown = re.sub(r"(?<=[' ]) (?=-)", "", message)
         raise UsageError(f"{shown}; try `{self.prog} --help`")
 
-    def refuse_unknown_options(self, words: Iterable[str]) -> None:
+    def refuse_unknown_options(self, words: Iterable[str], commands: Collection[str] = ()) -> None:
         """Report an unknown option before argparse reports a missing required one.
+
+        Args:
+            words: the words of the command line.
+            commands: the names of all commands, for an option that is one of them.
 
         Raises:
             UsageError: one of the words is not an option of this command; the message suggests the
@@ -105,9 +109,10 @@ class Parser(argparse.ArgumentParser):
                 names = [name[2:] for name in known if name.startswith("--")]
                 near = [name for name in _MEANT.get(option.lstrip("-"), ()) if name in names]
                 near = near or similar_names(option.lstrip("-"), names)
-                self.error(
-                    f"unknown option {option}{f' (did you mean --{near[0]}?)' if near else ''}"
-                )
+                meant = f" (did you mean --{near[0]}?)" if near else ""
+                if not near and option.lstrip("-") in commands:
+                    meant = f" (`{PROGRAM} {option.lstrip('-')}` is a command of its own)"
+                self.error(f"unknown option {option}{meant}")
 
 
 _MEANT = {
@@ -160,7 +165,8 @@ def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespac
     parser.set_defaults(commands=commands)
     parser.usage = _usage(parser)
     words = arguments[1:]
-    parser.refuse_unknown_options(words[: words.index("--")] if "--" in words else words)
+    options = words[: words.index("--")] if "--" in words else words
+    parser.refuse_unknown_options(options, commands)
     # Intermixed parsing allows a formula after an option: `export --framework trl FORMULA -o FILE`.
     try:
         return unguarded(parser.parse_intermixed_args(_guarded(words)))

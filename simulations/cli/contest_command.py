@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import design_command, paths
-from scoring_theory.cli.parser import CommandDefinition, number_of
+from scoring_theory.cli.parser import CommandDefinition, UsageError, number_of
 
 if TYPE_CHECKING:
     from scoring_theory.designing import Design
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CONTEST = "-contest"
 """The ending of the second figure's name."""
+_VANISHED = 0.01
+"""A lead has vanished if less than this part of it is left."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,14 +74,26 @@ def _contest(made: Design, options: argparse.Namespace) -> ContestResult:
     designed = {
         float(design_command.numbers_of(text, 1, "")[0][0]) for text in options.threshold
     } or _quartiles(made)
-    wanted = "--decision takes a number, such as 0.3"
-    further = {float(design_command.numbers_of(text, 1, wanted)[0][0]) for text in options.decision}
+    further = {_decision(text) for text in options.decision}
     rewards = [rlcr_of_range(made.thresholds.total), made.reward]
     return contest(
         contestants(rewards, scale="short" if options.short else "full", seed=options.seed),
         sorted(designed | further),
         expected=not options.short,
     )
+
+
+def _decision(text: str) -> float:
+    """The threshold of a further decision.
+
+    Raises:
+        UsageError: it is no number from 0 to 1.
+    """
+    wanted = "--decision takes a number from 0 to 1, such as 0.3"
+    number = float(design_command.numbers_of(text, 1, wanted)[0][0])
+    if "=" in text or not 0 <= number <= 1:
+        raise UsageError(f"{wanted}; got {text!r}")
+    return number
 
 
 def _quartiles(made: Design) -> set[float]:
@@ -117,6 +131,57 @@ def _print_contest(outcome: ContestResult) -> None:
         "Every strictly proper reward ends at the same decisions; what differs is how soon. `best`"
         " is the payoff of the most probable answer with its true probability."
     )
+    print_prose(fate_of_leads(outcome))
+
+
+def fate_of_leads(outcome: ContestResult) -> str:
+    """Whether the lead of each decision has vanished at the end, or by which factor it shrank.
+
+    In the mean over runs, where a lead of less than two standard errors is none, and without noise,
+    along the expected updates, where these are known.
+
+    Args:
+        outcome: a contest of two rewards.
+
+    Example:
+        >>> import numpy as np
+        >>> from simulations.contest import ContestResult
+        >>> payoff = np.array([[0, 0, 0], [0, 0.4, 0.1]])[:, None, :, None]
+        >>> steps = np.array([0, 10, 20])
+        >>> fate_of_leads(ContestResult(("a", "b"), (0.5,), steps, payoff, None, np.ones(1)))
+        'In the mean over runs, at step 20 the lead at q > 0.5 has shrunk by a factor of 4.'
+    """
+    import numpy as np
+
+    runs = outcome.lead(1, 0)
+    count = len(runs)
+    noise = 2 * runs[:, -1].std(axis=0, ddof=1) / count**0.5 if count > 1 else runs[0, -1] * 0
+    told = [_fates(outcome, "In the mean over runs", runs.mean(axis=0), noise)]
+    if outcome.expected is not None:
+        exact = outcome.expected[1] - outcome.expected[0]
+        told.append(_fates(outcome, "Without noise", exact, np.zeros_like(noise)))
+    return " ".join(told)
+
+
+def _fates(outcome: ContestResult, how: str, lead: FloatArray, noise: FloatArray) -> str:
+    fates = [
+        f"the lead at q > {t:g} {_fate(lead[:, d], float(noise[d]))}"
+        for d, t in enumerate(outcome.thresholds)
+    ]
+    return f"{how}, at step {outcome.steps[-1]} {'; '.join(fates)}."
+
+
+def _fate(lead: FloatArray, noise: float) -> str:
+    """What has become of the largest lead at the end; a lead up to `noise` is none."""
+    largest, end = float(lead[abs(lead).argmax()]), float(lead[-1])
+    if abs(largest) <= noise or not largest:
+        return "is none"
+    if abs(end) <= max(noise, _VANISHED * abs(largest)):
+        return "has vanished"
+    if end * largest < 0:
+        return f"has turned round (from {largest:+.4f} to {end:+.4f})"
+    factor = largest / end
+    return f"has shrunk by a factor of {factor:.3g}" if factor > 1.005 else "has not shrunk yet"
 
 
 def _band(values: FloatArray) -> str:

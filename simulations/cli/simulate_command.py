@@ -206,9 +206,11 @@ def print_records(records: Sequence[Record]) -> None:
     rows = [_row("(start)", first, 0), *(_row(record.name, record, -1) for record in records)]
     print_table(head, rows, numbers=head[1:])
     if first.description["world"].get("view") == "paid":
+        abstains = first.description["world"].get("abstain") is not None
+        pays = " and pays abstentions" if abstains else ""
         print_prose(
-            "Columns without `out` are measured by the verifier of training, which may be wrong"
-            " and pays abstentions; columns with `out` are measured by the truth."
+            f"Columns without `out` are measured by the verifier of training, which may be wrong"
+            f"{pays}; columns with `out` are measured by the truth."
         )
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():

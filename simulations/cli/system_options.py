@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -186,17 +189,36 @@ def _outcomes(system: System, options: argparse.Namespace) -> list[SystemOutcome
     both = options.figure or options.name == ALL
     with working(f"running {system.name}", quiet=options.quiet):
         return [
-            system.run(
-                scale=scale,
-                seed=options.seed,
-                without=without,
-                pace=pace,
-                knobs=dict(options.set),
-                replicates=options.replicates,
+            _told(
+                partial(
+                    system.run,
+                    scale=scale,
+                    seed=options.seed,
+                    without=without,
+                    pace=pace,
+                    knobs=dict(options.set),
+                    replicates=options.replicates,
+                )
             )
             for without in ((False, True) if both else (options.without,))
             for pace in ((1.0, 0.5) if options.half_rate else (1.0,))
         ]
+
+
+def _told(run: Callable[[], SystemOutcome]) -> SystemOutcome:
+    """The outcome of a run; a warning that nothing was learned becomes a sentence of its text."""
+    from simulations.signals import NothingLearned
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NothingLearned)
+        outcome = run()
+    others = [one for one in caught if not issubclass(one.category, NothingLearned)]
+    for one in others:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if len(others) == len(caught) or "nothing is learned" in outcome.boundary:
+        return outcome
+    sentence = "In a training of this run every advantage was 0, so that nothing is learned there."
+    return replace(outcome, boundary=f"{outcome.boundary} {sentence}")
 
 
 def print_summary(outcomes: Sequence[Sequence[SystemOutcome]]) -> None:

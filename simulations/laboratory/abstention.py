@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,7 @@ def answered(
     return Answered(spoken.sum(axis=-1), (spoken * (1 - truth)).sum(axis=-1))
 
 
+@lru_cache(maxsize=128)
 def silent_region(reward: Reward, payoff: float) -> tuple[float, float]:
     """The success probabilities for which abstaining earns more than an answer, V(p) < A.
 
@@ -304,24 +306,30 @@ def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[P
     )
 
 
+def _where(low: float, high: float) -> str:
+    """For which success probabilities abstaining earns more."""
+    if isnan(low):
+        return "Abstaining earns more than an answer for no success probability"
+    return f"Abstaining earns more for success probabilities from {low:.3f} to {high:.3f}, V(p) < A"
+
+
 def _show(conditions: Conditions) -> SystemOutcome:
     reward, payoff = _payoffs(conditions)
     lesson, runs = _lesson(conditions, payoff), conditions.runs(200, 600)
     trained = lesson.runs(reward, runs=runs, seed=conditions.seed)
     limit = lesson.mean_field(reward)
     low, high = silent_region(reward, payoff)
-    where = "never" if isnan(low) else f"for success probabilities from {low:z.3f} to {high:z.3f}"
     most = float(max(reward.value([0.0, 1.0])))
     return SystemOutcome(
         name="abstention",
         without=conditions.without,
         findings=_findings(conditions, trained, limit),
         boundary=(
-            f"Abstaining earns {payoff:g}, as a wrong answer does, so that every question is"
+            f"Abstaining earns {payoff:.3g}, as a wrong answer does, so that every question is"
             " answered in the end."
             if conditions.without
-            else f"Abstaining earns more {where}, V(p) < A; from A = {most:g} on it always earns as"
-            " much as an answer, and nothing is answered."
+            else f"{_where(low, high)} (here A = {payoff:g}). From A = {most:g} on it always earns"
+            " as much as an answer, and nothing is answered."
         ),
         head=(
             "trained with",

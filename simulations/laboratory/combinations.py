@@ -8,7 +8,9 @@ half the difference between the effects of one with and without the other (Fishe
 
     effect = mean over the 16 combinations of the outcome times the signs of the factors, times 2
 
-The signs that are expected were written down before the experiment was run (`PREDICTED`).
+The signs that are expected were written down before the experiment was run (`PREDICTED`), for
+judges that overrate. An effect counts as 0 if its exact value is smaller than 0.02 in size, and
+otherwise has the sign of its exact value; the prediction is right if it is the same.
 
     >>> signs = factorial_signs()
     >>> len(signs), float(signs["formula"].sum()), float(signs["formula x ensemble"].sum())
@@ -23,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations, product
+from math import isnan
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -37,6 +40,7 @@ from simulations.laboratory.system import (
     System,
     SystemOutcome,
     mean_and_error,
+    signed,
 )
 from simulations.policies import StatedPolicy
 from simulations.signals.groups import Signal, reward_signal, verdict_signal
@@ -178,6 +182,64 @@ def _run(conditions: Conditions, cell: tuple[int, ...], overrating: float) -> di
     return _outcomes(trained, judged_by(overrating)[0])
 
 
+def _sign(effect: float) -> int:
+    """The sign of an effect, 0 if it is smaller than `SMALL`."""
+    return 0 if abs(effect) < SMALL else int(np.sign(effect))
+
+
+def _row(outcome: str, name: str, finding: Finding, *, judged: bool) -> tuple[str, ...]:
+    """An effect with its interval, and its verdict where a judge errs."""
+    mean, error, limit = finding.measured, finding.standard_error, finding.exact
+    ends = (signed(mean - 1.96 * error), signed(mean + 1.96 * error))
+    interval = "-" if isnan(error) else f"[{', '.join(ends)}]"
+    row = (outcome, name, signed(mean), interval, signed(limit))
+    if not judged:
+        return row
+    expected, found = PREDICTED[outcome][name], _sign(limit)
+    return *row, "0+-"[expected], "as predicted" if found == expected else "NOT as predicted"
+
+
+def _alone(limits: list[Mapping[str, float]], formula: int, ensemble: int) -> dict[str, float]:
+    """The exact outcomes with the Brier score and the ensemble or without, no other fix."""
+    return dict(limits[_CELLS.index((formula, ensemble, 0, 0))])
+
+
+def _verdicts(rows: list[tuple[str, ...]], overrating: float) -> str:
+    """How many predictions are right, and by which rule; none is made where no judge errs."""
+    rule = (
+        f"An effect counts as 0 if its exact value is smaller than {SMALL:g} in size, and otherwise"
+        " has the sign of its exact value"
+    )
+    if not overrating:
+        return "No judge errs here, and the predictions, made for judges that do, are not tested."
+    right = sum(row[-1] == "as predicted" for row in rows)
+    return f"{right} of {len(rows)} signs are as predicted. {rule}."
+
+
+def _boundary(limits: list[Mapping[str, float]], overrating: float) -> str:
+    """What each of two fixes does alone and with the other, where no other fix is made."""
+    none, brier, judges, both = (_alone(limits, *cell) for cell in ((0, 0), (1, 0), (0, 1), (1, 1)))
+    name = "calibration error"
+    alone, beside = brier[name] - none[name], both[name] - judges[name]
+    erring = (
+        ", to whose errors it calibrates the confidence"
+        if overrating and alone > beside + SMALL
+        else ""
+    )
+    gain = judges["accuracy"] - none["accuracy"]
+    mends = ("does not change", "raises", "lowers")[_sign(gain)]
+    better = both[name] < min(brier[name], judges[name]) - SMALL
+    enough = "neither does as much alone" if better else "one of them alone does as much"
+    return (
+        f"With the mean of the group as baseline the Brier score changes the calibration error by"
+        f" {signed(alone)} with a single judge{erring}, and by {signed(beside)} with the ensemble."
+        f" The ensemble {mends} the accuracy under a binary reward ({signed(gain)}). The"
+        f" calibration error is {none[name]:.3f} with neither, {brier[name]:.3f} with the Brier"
+        f" score, {judges[name]:.3f} with the ensemble and {both[name]:.3f} with both: {enough}. An"
+        " offline baseline changes nothing where an estimator subtracts the mean of the group."
+    )
+
+
 def _show(conditions: Conditions) -> SystemOutcome:
     overrating = 0.0 if conditions.without else conditions["overrating"]
     rate, steps = conditions.rate(_RATE), conditions.steps(120, 240)
@@ -190,41 +252,21 @@ def _show(conditions: Conditions) -> SystemOutcome:
         measured = np.stack([run[outcome] for run in runs])
         exact = np.array([limit[outcome] for limit in limits])
         for name, signs in factorial_signs().items():
-            mean, error = mean_and_error(effect_of(measured, signs))
             limit = float(effect_of(exact, signs))
             effects.setdefault(outcome, []).append(limit)
-            expected = PREDICTED[outcome][name]
-            found = 0 if abs(limit) < SMALL else int(np.sign(limit))
-            low, high = mean - 1.96 * error, mean + 1.96 * error
-            rows.append(
-                (
-                    outcome, name, f"{mean:+z.3f}", f"[{low:+z.3f}, {high:+z.3f}]",
-                    f"{limit:+z.3f}", "0+-"[expected],
-                    "as predicted" if found == expected else "NOT as predicted",
-                )
-            )  # fmt: skip
+            label = f"main effect of the {name} on {outcome}"
+            found = Finding(label, *mean_and_error(effect_of(measured, signs)), limit, 0.03 * rate)
+            rows.append(_row(outcome, name, found, judged=overrating > 0))
             if name in FACTORS[:2]:
-                label = f"main effect of the {name} on {outcome}"
-                findings.append(Finding(label, mean, error, limit, 0.03 * rate))
+                findings.append(found)
     order = sorted(findings, key=lambda finding: "ensemble on accuracy" not in finding.label)
-    missed = sum(row[-1] != "as predicted" for row in rows)
-    at = list(factorial_signs()).index
-    main, together = (
-        effects["calibration error"][at(name)] for name in ("formula", "formula x ensemble")
-    )
+    verdict = ("predicted", "result") if overrating else ()
     return SystemOutcome(
         name="combinations",
         without=conditions.without,
         findings=tuple(order),
-        boundary=(
-            f"{len(rows) - missed} of {len(rows)} signs are as predicted. The Brier score changes"
-            f" the calibration error by {main - together:+z.3f} with a single judge, to whose"
-            f" errors it calibrates the confidence, and by {main + together:+z.3f} with the"
-            " ensemble. The ensemble repairs the judge and not the confidence of a binary reward;"
-            " an offline baseline changes nothing where an estimator subtracts the mean of the"
-            " group. No single fix does it."
-        ),
-        head=("outcome", "effect", "measured", "95 % interval", "exact", "predicted", "result"),
+        boundary=f"{_verdicts(rows, overrating)} {_boundary(limits, overrating)}",
+        head=("outcome", "effect", "measured", "95 % interval", "exact", *verdict),
         rows=tuple(rows),
         panels=(
             Panel(

@@ -400,20 +400,26 @@ def _boundary(conditions: Conditions, start: StatedPolicy, accepted: FloatArray)
         f"The weight of the question with errors is J ="
         f" {round(1 - conditions['false-positive'] - conditions['false-negative'], 12):zg}"
     )
-    if conditions.without:
-        return f"{aim} with the plain reward as well; only the variance of training is larger."
+    k = int(conditions["baselines"])
     least = [least_baselines(*pair) for pair in zip(start.answer[0], accepted, strict=True)]
+    asked = list(zip(least, _QUESTIONS, strict=True))
+    if conditions.without:
+        larger = ", ".join(question for edge, question in asked if edge < k) or "no question"
+        return (
+            f"{aim}, with the plain reward as well. Only the variance of training differs: beside"
+            f" {k} baseline answers that of the plain reward is larger on {larger}."
+        )
     before, after = (
-        share_of_squares(start.answer[0], accepted, k, group=_TABLE_GROUP)[_HARD]
-        for k in (0, int(conditions["baselines"]))
+        share_of_squares(start.answer[0], accepted, n, group=_TABLE_GROUP)[_HARD] for n in (0, k)
     )
     numbers = ", ".join(
-        f"{k:z.2f} ({question})" for k, question in zip(least, _QUESTIONS, strict=True)
+        f"{edge:z.2f} ({question})" if edge < inf else f"any number ({question})"
+        for edge, question in asked
     )
     return (
-        f"The variance falls with more baseline answers than {numbers}, and rises with fewer;"
-        f" optimum and confidence do not change. {aim}, with the plain reward as well; what changes"
-        f" between questions is their share in the squared updates, from {before:z.3f} to"
+        f"The variance falls with more baseline answers than {numbers}, and rises with fewer (here"
+        f" {k}); optimum and confidence do not change. {aim}, with the plain reward as well; what"
+        f" changes between questions is their share in the squared updates, from {before:z.3f} to"
         f" {after:z.3f} for the hard question."
     )
 

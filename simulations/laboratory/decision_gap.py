@@ -216,7 +216,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
         name="decision-gap",
         without=conditions.without,
         findings=tuple(finding for finding, _ in made),
-        boundary=_boundary(pair, threshold, without=conditions.without),
+        boundary=_boundary(conditions, pair),
         head=(
             "threshold",
             "utility: often informed",
@@ -249,18 +249,23 @@ def _row(
     return f"{threshold:g}", *utilities, *chosen, f"{bound:z.3f}" if bound else "any"
 
 
-def _boundary(pair: tuple[Forecaster, Forecaster], threshold: float, *, without: bool) -> str:
-    change = changing_threshold(*pair)
-    if without:
+def _boundary(conditions: Conditions, pair: tuple[Forecaster, Forecaster]) -> str:
+    change, threshold = changing_threshold(*pair), conditions["threshold"]
+    if conditions.without:
         return (
             "The Brier score chooses the often informed forecaster for every user; its decisions"
             f" are worse for thresholds from {change:z.3f} to {_SURE:g}."
         )
     bound = largest_curvature(*pair, threshold)
+    here = (
+        f"the design for a threshold of {threshold:g} closes the gap for a curvature below"
+        f" {bound:.3f} (here {conditions['curvature']:g})"
+        if bound
+        else f"at a threshold of {threshold:g} there is no gap to close"
+    )
     return (
         "The forecaster with the better Brier score decides worse for thresholds from"
-        f" {change:z.3f} to {_SURE:g}; the design for a threshold of {threshold:g} closes the gap"
-        f" for a curvature below {bound:z.3f}."
+        f" {change:z.3f} to {_SURE:g}; {here}."
     )
 
 

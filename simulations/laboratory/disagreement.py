@@ -263,10 +263,15 @@ def _boundary(p: FloatArray, *, without: bool) -> str:
             f"Under correct/incorrect samples end at |p - q|^2 = {lost:z.3f}, which is 0 only where"
             " all annotators agree, and no stated distribution earns more than another."
         )
-    weight = replacing_weight(p, 1, 2)
+    honest, weight = (
+        "A distribution is stated best by q = p at every positive weight.",
+        replacing_weight(p, 1, 2),
+    )
+    if p[1] == p[2]:
+        return f"{honest} All annotators agree, so that the second of two answers is never right."
     return (
-        "A distribution is stated best by q = p at every positive weight. Two answers with"
-        f" confidences are the two most frequent ones up to a weight of {weight:.3g}."
+        f"{honest} Two answers with confidences are the two most frequent ones up to a weight of"
+        f" {weight:.3g}."
     )
 
 

@@ -356,7 +356,7 @@ def _boundary(along: EntropyFit) -> str:
     return (
         f"An entropy bonus above {bonus:z.3f} makes the policy underconfident on average, one below"
         f" overconfident; at that value its calibration error is {error:z.3f} and its accuracy"
-        f" lower by {lost:z.3f}. R = {-along.a:z.3f} exp(H) + {along.b:z.3f} with an error of"
+        f" lower by {lost:z.3f}. R = {-along.a:z.3f} exp(H) {along.b:+z.3f} with an error of"
         f" {along.error:z.3f}."
     )
 

@@ -266,7 +266,9 @@ def _panels(
     half, x = len(named) // 2, trained.steps.astype(np.float64)
     exact = np.array([several.accuracy(policy)[0] for policy in limit.policies])
     runs = np.array([several.accuracy(policy) for policy in trained.policies])
-    mean, error = runs.mean(axis=1), runs.std(axis=1, ddof=1) / runs.shape[1] ** 0.5
+    count = runs.shape[1]
+    spread = runs.std(axis=1, ddof=1) if count > 1 else np.zeros_like(runs[:, 0])
+    mean, error = runs.mean(axis=1), spread / count**0.5
     panels = []
     for title, first in (("Same learning rate", 0), ("Same range", half)):
         names = [named[i][0] for i in range(half)]
@@ -323,7 +325,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
     limit = several.mean_field(rate=rate, steps=steps)
     m, k = conditions["margin"], conditions["density"]
     edge = slow_below(m, k)
-    where = f"for p below {edge:z.3f}" if edge else "nowhere"
+    where = "everywhere" if edge >= 1 else f"for p below {edge:z.3f}" if edge else "nowhere"
     return SystemOutcome(
         name="learning-speed",
         without=conditions.without,

@@ -210,12 +210,22 @@ def _show(conditions: Conditions) -> SystemOutcome:
 
 def _boundary(judge: Judge, ends: list[StatedPolicy], truth: FloatArray) -> str:
     worth, best = judge.first_step_worth(), judge.best_steps()
-    first = f"if a step costs less than {worth:z.3f} rollouts" if worth < inf else "at any cost"
+    first = (
+        "at no cost, since it leaves all errors"
+        if judge.j(1) <= judge.j(0)
+        else f"if a step costs less than {worth:z.3f} rollouts"
+        if worth < inf
+        else "at any cost"
+    )
     calibrated = int(np.argmin([abs(_gap(end, truth)[0]) for end in ends]))
+    learned = f"{best} of up to {_LONGEST} steps of judging are best for accuracy"
+    if truth.max() == truth.min():
+        learned = "accuracy is the same with every number of steps, since both answers are alike"
+    elif judge.speed(best) <= 0:
+        learned = f"accuracy is raised by no number of steps up to {_LONGEST}"
     return (
-        f"A first step of judging pays {first} (here it costs {judge.cost:g}); {best} steps are"
-        f" best for accuracy, and of up to {_SHOWN} steps {calibrated} bring confidence the closest"
-        " to accuracy at this budget."
+        f"A first step of judging pays {first} (here it costs {judge.cost:g}); {learned}, and"
+        f" {calibrated} of up to {_SHOWN} bring confidence the closest to accuracy at this budget."
     )
 
 

@@ -213,7 +213,8 @@ def _rows(conditions: Conditions, lesson: Lesson) -> list[tuple[str, ...]]:
             alone = float(policy.accuracy(lesson.truth)[0])
             numbers = (found.retrieved, found.accuracy, found.utility, found.lost)
             cells = as_cells([alone, *(float(one[0]) for one in numbers), anew])
-            rows.append((name, f"{cost:g}", f"{threshold_of(repaired, cost):z.3f}", *cells))
+            limit = threshold_of(repaired, cost)
+            rows.append((name, f"{cost:g}", f"{limit:z.3f}" if limit else "never", *cells))
     return rows
 
 
@@ -287,6 +288,11 @@ def _show(conditions: Conditions) -> SystemOutcome:
 
 def _boundary(conditions: Conditions, lesson: Lesson) -> str:
     limit = threshold_of(conditions["help"], conditions["cost"])
+    if not limit:
+        return (
+            f"Retrieval never pays: it costs {conditions['cost']:g} and corrects"
+            f" {conditions['help']:g} of the wrong answers, so that nothing is lost without it."
+        )
     if conditions.without:
         return (
             f"Retrieval pays below p = {limit:z.3f}; a stated confidence that goes to p keeps the"

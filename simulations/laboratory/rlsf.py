@@ -7,8 +7,9 @@ The confidence of the frozen policy in an answer is its probability disparity,
 which is positive for the mode alone. Rollouts of the frozen policy give preference pairs: i wins
 against j if s_i > s_j and s_i >= tau, with the margin exp(s_i - s_j). A reward model is fitted to
 them (Bradley-Terry: minimise -log sigmoid(r_i - r_j - margin)), and the policy is trained on it
-with a KL penalty, which has the optimum pi_0 exp(r / beta) / Z. DPO on the same pairs gives the
-same policy, since beta times the change of its logits follows the gradient of the reward model.
+with a KL penalty, which has the optimum pi_0 exp(r / beta) / Z. DPO on the same pairs gives this
+optimum, since beta times the change of its logits follows the gradient of the reward model; policy
+gradient reaches it only in the end.
 
 No verdict enters. With tau > 0 only the mode can win, and there are pairs only if its disparity
 reaches tau. If the mode has the probability m and is right on a share a of the questions, the
@@ -389,13 +390,19 @@ def _boundary(conditions: Conditions, exact: _Exact) -> str:
     least = least_mode(threshold)
     gains = f"The mode gains, right or wrong, from a probability of {least:z.3f} on (disparity"
     limit = f"sharpening without end calibrates it if above {least_right_share(mode):z.3f}."
-    if mode < least:
-        return f"{gains} {threshold:g}); below it there are no pairs."
-    end = float(exact.wrong[-1])
+    end, optimum = float(exact.wrong[-1]), exact.direct
+    if abs(optimum - mode) < 1e-9:
+        return (
+            f"{gains} {threshold:g}); below it, as here ({mode:g}), there are no pairs, and nothing"
+            " is learned."
+        )
     share = (exact.brier_wrong - mode**2) / (2 * (end - mode))
+    steps = conditions.steps(120, 240)
     return (
-        f"{gains} {threshold:g}). From {mode:g} to {end:z.3f} the Brier score improves if the mode"
-        f" is right on more than {share:z.3f} of the questions; {limit}"
+        f"{gains} {threshold:g}). The optimum, at which DPO arrives on the same pairs, is"
+        f" {optimum:z.3f}; policy gradient is at {end:z.3f} after {steps} steps. From {mode:g} to"
+        f" {end:z.3f} the Brier score improves if the mode is right on more than {share:z.3f} of"
+        f" the questions; {limit}"
     )
 
 
@@ -440,8 +447,9 @@ RLSF = System(
     story=(
         "The policy before training ranks its own rollouts by probability disparity; pairs with a"
         " winner above the threshold fit a Bradley-Terry reward model with margins, which trains"
-        " the policy under a KL penalty (or DPO uses the pairs directly, with the same result). No"
-        " verdict enters, so that the mode of the policy is sharpened, right or wrong."
+        " the policy under a KL penalty (or DPO uses the pairs directly, with the same optimum, at"
+        " which policy gradient arrives in the end). No verdict enters, so that the mode of the"
+        " policy is sharpened, right or wrong."
     ),
     switch="the reward is the verdict of a verifier, with the same KL penalty",
     source="van Niekerk et al. 2025 (RLSF), arXiv 2507.21931",
@@ -455,7 +463,14 @@ RLSF = System(
     show=_show,
     knobs=(
         Knob("mode", 0.5, 0.3, 0.97, "the probability of the mode before training"),
-        Knob("right", 0.6, 0.1, 0.9, "the share of questions whose mode is right, in tenths"),
+        Knob(
+            "right",
+            0.6,
+            0.1,
+            0.9,
+            "the share of questions whose mode is right, in tenths",
+            step=1 / _QUESTIONS,
+        ),
         Knob("threshold", 0.1, 0.0, 0.95, "the least disparity of a winner"),
         Knob("beta", 0.5, 0.1, 5.0, "the coefficient of the KL penalty"),
         Knob("rollouts", 5, 2, 12, "rollouts of the frozen policy for each question", whole=True),

@@ -68,6 +68,7 @@ _GRID = np.arange(_LEVELS) / (_LEVELS - 1)
 _REPORTS = np.linspace(0, 1, 1001)
 _HEAVIEST = 100.0
 """Weights of style up to this one are searched for a boundary."""
+_NO_WEIGHT = 1e-9
 
 
 def rubric_reward(
@@ -293,25 +294,55 @@ def _show(conditions: Conditions) -> SystemOutcome:
 def _rows(rubric: Rubric, weight: float, share: FloatArray) -> tuple[tuple[str, ...], ...]:
     rows = []
     for x, name in enumerate(RUBRIC_RULES):
-        reports = [rubric.best_report(name, p, s, weight=weight) for p, s in rubric.answers]
-        rows.append((name, *as_cells([rubric.largest_safe(name), share[x], *reports])))
+        safe = rubric.largest_safe(name)
+        weights = "any" if safe == inf else "none" if safe < _NO_WEIGHT else f"{safe:.3f}"
+        reports = [_report(rubric, name, p, s, weight) for p, s in rubric.answers]
+        rows.append((name, weights, *as_cells([share[x]]), *reports))
     return tuple(rows)
+
+
+def _report(rubric: Rubric, name: str, p: float, style: float, weight: float) -> str:
+    """The best confidence of an answer, if one is better than another."""
+    if np.ptp(rubric.expected(name, p, style, weight=weight)) < _NO_WEIGHT:
+        return "any"
+    return f"{rubric.best_report(name, p, style, weight=weight):.3f}"
+
+
+def _where(rubric: Rubric, name: str) -> str:
+    """The weights of style at which the exploit earns more."""
+    safe = rubric.largest_safe(name)
+    if safe == inf:
+        return f"at no weight up to {_HEAVIEST:g}"
+    return "at every weight" if safe < _NO_WEIGHT else f"above {safe:.3f}"
 
 
 def _boundary(rubric: Rubric, *, without: bool) -> str:
     if without:
-        return (
-            "Without a criterion of style the plain answer is learned under every combination; a"
-            " veto of everything still makes a confidence of 1 best."
+        lost = [name for name in RUBRIC_RULES if rubric.gap(name, 0.0) <= _NO_WEIGHT]
+        under = f"every combination but {', '.join(lost)}" if lost else "every combination"
+        if len(lost) == len(RUBRIC_RULES):
+            under = "no combination, since it earns no more than the exploit"
+        confidence = (
+            "a veto of everything still makes a confidence of 1 best"
+            if rubric.lam
+            else "without a Brier score no confidence is better than another"
         )
-    safe = {name: rubric.largest_safe(name) for name in RUBRIC_RULES}
-    return (
-        f"The exploit earns more above a weight of style of {safe['sum']:z.3f} under the sum,"
-        f" {safe['saturated sum']:z.3f} under the saturated sum, {safe['veto of style']:z.3f} under"
-        f" the veto of style, {safe['veto of everything']:z.3f} under the veto of everything, and"
-        f" {safe['saturated style']:z.3f} under saturated style. Confidence is honest at every"
-        " weight only where the Brier score stands outside of veto and saturation."
+        return (
+            f"Without a criterion of style the plain answer is learned under {under}; {confidence}."
+        )
+    order = ("sum", "saturated sum", "veto of style", "veto of everything", "saturated style")
+    groups: dict[str, list[str]] = {}
+    for name in order:
+        spoken = name if name == "saturated style" else f"the {name}"
+        groups.setdefault(_where(rubric, name), []).append(spoken)
+    where = "; ".join(f"{weights} under {', '.join(under)}" for weights, under in groups.items())
+    confidence = (
+        "Confidence is honest at every weight only where the Brier score stands outside of veto and"
+        " saturation"
+        if rubric.lam
+        else "Without a Brier score no confidence is better than another"
     )
+    return f"By the weight of style, the exploit earns more {where}. {confidence}."
 
 
 def _weights_panel(rubric: Rubric, steps: int, rate: float) -> Panel:

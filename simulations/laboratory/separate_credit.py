@@ -299,6 +299,8 @@ def _row(weight: float, worse: float, better: float, share: float) -> tuple[str,
 
 
 def _boundary(worse: float, better: float, share: float, *, separate: bool) -> str:
+    if worse == better:
+        return "Both answers are right equally often, so that no weight makes one of them worse."
     one = _text(sandbagging_weight(worse, better))
     joined = _text(shared_logit_weight(worse, better, share=share))
     if separate:

@@ -12,8 +12,9 @@ cautious one if
     ((m - 1) s + b) / m > u,   that is   m > (s - b) / (s - u):
 
 it hides a broken step in a long trace. With noise a false alarm rules the minimum, and the average,
-which forgives it, selects better than the minimum from a boundary in eps on; the product is between
-them. The best score for every eps is P(right | all confidences).
+which forgives it, selects better than the minimum between two boundaries in eps; the product, which
+a false alarm lowers less, is never worse than the average with 8 steps and 8 traces. The best score
+for every eps is P(right | all confidences).
 
     >>> round(hiding_length(), 2)  # traces of 8 steps and more hide one broken step
     7.83
@@ -25,6 +26,8 @@ them. The best score for every eps is P(right | all confidences).
     >>> edges = better_between("average", "minimum", steps=8, traces=8)
     >>> [round(edge, 3) for edge in edges]
     [0.073, 0.688]
+    >>> better_between("average", "product", steps=8, traces=8)  # at no level of noise
+    (nan, nan)
 """
 
 from __future__ import annotations
@@ -324,12 +327,14 @@ def _boundary(m: int, traces: int, noise: float) -> str:
     where = []
     for name in ("minimum", "product"):
         low, high = better_between("average", name, steps=m, traces=traces)
-        found = f"for a noise between {low:z.3f} and {high:z.3f}" if low == low else "for no noise"
+        found = "at no level of noise"
+        if low == low:
+            found = f"at a level of noise between {low:z.3f} and {high:z.3f}"
         where.append(f"better than the {name} {found}")
     return (
         f"The average hides a broken step in traces of more than {hiding_length():z.2f} steps (here"
-        f" {m}). It selects {' and '.join(where)} (here {noise:g}). P(right | all confidences) is"
-        " best at every noise."
+        f" {m}). It selects {' and '.join(where)} (here it is {noise:g}). P(right | all"
+        " confidences) is best at every noise."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isnan
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.display import line, table
@@ -188,6 +188,7 @@ class Knob:
         high: its largest value.
         meaning: what it is, in a few words.
         whole: whether it must be a whole number.
+        step: it must be a multiple of this, if it is not 0.
     """
 
     name: str
@@ -196,12 +197,14 @@ class Knob:
     high: float
     meaning: str
     whole: bool = False
+    step: float = 0.0
 
     def require(self, value: float) -> float:
         """The value, if it is allowed.
 
         Raises:
-            ValueError: it lies outside the range, or is not a whole number where one is needed.
+            ValueError: it lies outside the range, or is not a whole number, or not a multiple of
+                the step, where one is needed.
 
         Example:
             >>> Knob("group", 8, 2, 64, "rollouts for each question", whole=True).require(4)
@@ -213,6 +216,8 @@ class Knob:
             )
         if self.whole and value != int(value):
             raise ValueError(f"`{self.name}` must be a whole number, got {value:g}")
+        if self.step and abs(value / self.step - round(value / self.step)) > 1e-9:
+            raise ValueError(f"`{self.name}` must be a multiple of {self.step:g}, got {value:g}")
         return value or abs(value)  # not -0.0
 
 
@@ -348,10 +353,41 @@ def mean_and_error(values: FloatArray) -> tuple[float, float]:
 
 
 def as_cells(numbers: Sequence[float], digits: int = 3) -> tuple[str, ...]:
-    """Numbers as cells of a table.
+    """Numbers as cells of a table; "none" where there is no finite number.
 
     Example:
         >>> as_cells([0.12345, 1.0])
         ('0.123', '1.000')
     """
-    return tuple(f"{number:z.{digits}f}" for number in numbers)
+    return tuple(unsigned(number, digits) for number in numbers)
+
+
+def unsigned(number: float, digits: int = 3) -> str:
+    """A number for a sentence or a cell: "none" if it is infinite or NaN, and never "-0.000".
+
+    Example:
+        >>> unsigned(0.25), unsigned(-1e-9), unsigned(float("inf"))
+        ('0.250', '0.000', 'none')
+    """
+    return f"{number:z.{digits}f}" if isfinite(number) else "none"
+
+
+def signed(number: float, digits: int = 3) -> str:
+    """A change with its sign, which 0 has not.
+
+    Example:
+        >>> signed(0.25), signed(-0.25), signed(-1e-9)
+        ('+0.250', '-0.250', '0.000')
+    """
+    shown = f"{number:+z.{digits}f}"
+    return shown if float(shown) else shown[1:]
+
+
+def plus_minus(mean: float, error: float, digits: int = 3) -> str:
+    """A change with its standard error, which a single run has not.
+
+    Example:
+        >>> plus_minus(0.25, 0.01), plus_minus(0.25, float("nan"))
+        ('+0.250 ± 0.010', '+0.250')
+    """
+    return signed(mean, digits) + ("" if isnan(error) else f" ± {error:.{digits}f}")

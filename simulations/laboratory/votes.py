@@ -11,9 +11,9 @@ large N they choose
 
 With honest confidence, q(y) = p(y), the max-confidence vote is the best choice among the answers
 sampled, and the weighted vote finds the right answer from a share of p_w / p_r times that of the
-strongest wrong one, where majority needs more than that share itself. If confidence knows nothing,
-max-confidence is a lottery among the answers that occur, and worse than majority where the mode is
-right. The binary reward is exactly flat in q, so that it leaves confidence as it was.
+strongest wrong one, where a majority needs a larger share than that one. If confidence knows
+nothing, max-confidence is a lottery among the answers that occur, and worse than majority where the
+mode is right. The binary reward is exactly flat in q, so that it leaves confidence as it was.
 
     >>> import numpy as np
     >>> from simulations.policies import StatedPolicy
@@ -294,6 +294,11 @@ def _show(conditions: Conditions) -> SystemOutcome:
     )
     grown = [_exact(limit.end, lesson.truth, n) for n in range(1, size + 1)]
     ratio = least_share_ratio("weighted", conditions["right"], conditions["wrong"])
+    needed = (
+        f"from a share of {ratio:.3f} times that of the strongest wrong answer"
+        if ratio
+        else "from any share"
+    )
     return SystemOutcome(
         name="votes",
         without=without,
@@ -302,9 +307,8 @@ def _show(conditions: Conditions) -> SystemOutcome:
             "Confidence knows nothing of the answer: the weighted vote is a majority vote with"
             " noise, and the max-confidence vote a lottery that loses where the mode is right."
             if without
-            else "With honest confidence a large weighted vote finds the right answer from a share"
-            f" of {ratio:z.3f} times that of the strongest wrong answer; a majority needs more than"
-            " 1 times."
+            else f"With honest confidence a large weighted vote finds the right answer {needed};"
+            " a majority needs a larger share than that of the strongest wrong answer."
         ),
         head=("confidence", "one answer", *VOTE_RULES, "ECE"),
         rows=(

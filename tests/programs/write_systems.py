@@ -42,8 +42,13 @@ COVERAGE = (
     ("self-training on majority votes", "simulate majority"),
     ("soft verifiers", "simulate soft-verifier"),
     ("reasoning judges", "simulate reasoning-judge"),
+    ("verifiers that err", "simulate verifier-noise"),
+    ("best of N and preference pairs from rewards", "simulate selection"),
+    ("separate credit for answer and confidence tokens", "simulate separate-credit"),
+    ("the drift of single runs", "simulate sampling-noise"),
+    ("division by the standard deviation of the group", "simulate estimator"),
 )
-"""The systems around the reward that this project was asked to run, and the command of each."""
+"""Every system around the reward, what else can be asked about one, and the command of each."""
 WORLD_OPTIONS = (
     ("number of questions and of answers", "simulate --agent tabular --questions 64 --answers 4"),
     ("solve rates of a model, from a file", "simulate --agent tabular --solve-rates rates.csv"),

@@ -73,6 +73,7 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     shown, told = capsys.readouterr()
     assert "q > 0.3" in shown
     assert "half gone at step" in shown
+    assert re.search(r"the lead at q > 0\.6 has shrunk by a factor of 3\.\d+\.", shown)
     assert [line.split()[2] for line in told.splitlines()] == [
         f"{path}.png,",
         f"{path}-contest.png,",
@@ -164,6 +165,11 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
             ["contest", "--threshold", "0.5", "--seed", "-1"],
             "expected a whole number of at least 0",
         ),
+        (
+            ["contest", "--threshold", "0.6", "--decision", "1.5"],
+            "--decision takes a number from 0 to 1, such as 0.3; got '1.5'",
+        ),
+        (["contest", "--threshold", "0.6", "--decision", "0.3=2"], "got '0.3=2'"),
         (["design", "--beta", "2"], "--beta takes two numbers"),
         (["design", "--uniform", "0.9,0.5"], "must be an interval"),
         (["repair"], "give one of"),

@@ -179,7 +179,9 @@ def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
     capsys: Capture, options: tuple[str, ...], said: bool
 ) -> None:
     assert main(["simulate", *TINY, "--agent", "tabular", "--reward", "rlcr", *options]) == 0
-    assert ("are measured by the verifier of training" in capsys.readouterr().out) == said
+    shown = capsys.readouterr().out
+    assert ("are measured by the verifier of training" in shown) == said
+    assert ("pays abstentions" in shown) == ("--abstain" in options)
 
 
 def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:

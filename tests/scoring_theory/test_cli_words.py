@@ -135,6 +135,10 @@ def test_pipes_are_not_wrapped(capsys: Capture, monkeypatch: pytest.MonkeyPatch)
         (["--verson"], "unknown option --verson (did you mean --version?)"),
         (["simulate", "--seeds", "3"], "unknown option --seeds (did you mean --seed?)"),
         (["check", "c", "--zebra"], "unknown option --zebra; try"),
+        (
+            ["design", "--threshold", "0.6", "--contest"],
+            "unknown option --contest (`scoring-theory contest` is a command of its own)",
+        ),
         (["check", "--rule", "briar"], "did you mean brier"),
         (["hepl"], "did you mean 'help'?"),
         (["help", "chek"], "did you mean 'check'?"),

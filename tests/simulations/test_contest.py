@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ import pytest
 from scoring_theory.designing import design
 from scoring_theory.reward import Reward
 from simulations.agents import Tabular
+from simulations.cli.contest_command import fate_of_leads
 from simulations.contest import ContestResult, contest, contestants, decision_payoff, rlcr_of_range
 from simulations.decisions import abstain
 from simulations.figures import contest_figure
@@ -116,6 +118,33 @@ def test_a_lead_that_stays_has_no_half_time() -> None:
     payoff = np.array([[[[0.0], [0.0], [0.0]]], [[[0.0], [0.4], [0.1]]]])
     made = ContestResult(("a", "b"), (0.5,), steps, payoff, None, np.ones(1))
     assert made.course(1, 0)[0].half_gone_at == 17  # 0.2 is reached at two thirds of the way
+
+
+@pytest.mark.parametrize(
+    ("lead", "fate"),
+    [
+        ((0.0, 0.4, 0.1), "has shrunk by a factor of 4"),
+        ((0.0, -0.4, -0.1), "has shrunk by a factor of 4"),
+        ((0.0, 0.4, 0.0), "has vanished"),
+        ((0.0, 0.3, 0.4), "has not shrunk yet"),
+        ((0.0, 0.4, -0.1), "has turned round (from +0.4000 to -0.1000)"),
+        ((0.0, 0.0, 0.0), "is none"),
+    ],
+)
+def test_what_becomes_of_a_lead_is_said(lead: tuple[float, ...], fate: str) -> None:
+    """In the mean over runs, and of the expected updates where they are known."""
+    steps, second = np.array([0, 10, 20]), np.array(lead)[:, None]
+    both = np.stack([np.zeros_like(second), second])
+    runs = np.stack([both, both], axis=1)
+
+    def told(runs: np.ndarray, expected: np.ndarray | None) -> str:
+        return fate_of_leads(ContestResult(("a", "b"), (0.5,), steps, runs, expected, np.ones(1)))
+
+    said = f"at step 20 the lead at q > 0.5 {fate}."
+    assert told(runs, None) == told(runs[:, :1], None) == f"In the mean over runs, {said}"
+    assert told(runs, both).endswith(f" Without noise, {said}")
+    runs[1, :, 2, 0] = lead[2] - 0.5, lead[2] + 0.5  # wide apart at the end: nothing is known
+    assert re.search(r"has vanished|is none", told(runs, None))
 
 
 def test_a_contest_of_unlike_experiments_is_refused() -> None:
