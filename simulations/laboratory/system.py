@@ -57,8 +57,11 @@ class Finding:
 
     @property
     def warning(self) -> str:
-        """A sentence that says how far it is from its exact value, empty if both agree."""
-        if self.agrees:
+        """A sentence that says how far it is from its exact value, empty if both agree.
+
+        It is empty for a single run, too, which has no standard error.
+        """
+        if self.agrees or isnan(self.allowed):
             return ""
         return (
             f"Warning: `{self.label}` does not agree with its exact value: they differ by"

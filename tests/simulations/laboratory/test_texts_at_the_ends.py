@@ -75,6 +75,11 @@ def test_no_text_is_wrong_at_the_ends(name: str, capsys: pytest.CaptureFixture[s
                     continue
             print_outcome(outcome)
             printed = capsys.readouterr().out
-            lines = [line for line in printed.splitlines() if NO_NUMBER.search(line)]
+            lines = [
+                line
+                for line in printed.splitlines()
+                if NO_NUMBER.search(line)
+                and not line.startswith("Warning: ")  # of a training that is this short
+            ]
             wrong += [(without, knobs, line) for line in lines + shares_outside(outcome)]
     assert not wrong
