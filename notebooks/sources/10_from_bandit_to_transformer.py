@@ -127,7 +127,7 @@ assert errors["binary/mean"] > 0.1
 # lies outside, and is otherwise *not decided*.
 
 # %%
-measured = [one for one in measured_predictions() if one.seeds]  # some runs are still to be made
+measured = list(measured_predictions())
 verdicts = [one.verdict for one in measured]
 counts = {word: verdicts.count(word) for word in dict.fromkeys(sorted(verdicts))}
 print(counts)
