@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.advantage import ESTIMATORS
 from simulations.meanfield import baseline_factor
 from simulations.policies import softmax
 
@@ -98,7 +99,7 @@ def _gain(
     p: float, table: FloatArray, training: LearningRule
 ) -> Callable[[FloatArray], FloatArray]:
     """From the probabilities of levels to the expected advantage of each."""
-    if training.estimator == "group_std":
+    if ESTIMATORS[training.estimator].scale == "group_std":
         wrong, right = (divided_advantage(row, training.group_size) for row in table)
         return lambda head: (1 - p) * wrong(head) + p * right(head)
     paid = baseline_factor(training) * ((1 - p) * table[0] + p * table[1])
