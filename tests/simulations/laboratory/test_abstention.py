@@ -33,6 +33,9 @@ def test_the_threshold_of_a_target_in_closed_form(target: float, payoff: float) 
 
 def test_the_regions_of_theorem_42() -> None:
     assert silent_region(truthrl, 0.0) == pytest.approx((0, 0.5))
+    target = confidence_target(t=Fraction(3, 4))
+    assert target == truthrl  # to a learner, who cannot abstain
+    assert silent_region(target, 0.0) == pytest.approx((0, 0.75))
     assert silent_region(COMPARED["c + log"], -0.1) == pytest.approx((0.0281, 0.5802), abs=1e-4)
     assert np.isnan(silent_region(binary, 0.0)).all()
     for reward in (binary, rlcr, truthrl):
