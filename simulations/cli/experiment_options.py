@@ -20,6 +20,8 @@ SIGNAL_NAMES = (
     "brme",
     "contrastive",
     "sign",
+    "kl-cov",
+    "clip-cov",
     "rubric",
     "graded",
 )

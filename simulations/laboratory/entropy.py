@@ -84,32 +84,12 @@ def hardest_and_easiest() -> tuple[FloatArray, FloatArray]:
     return hard, easy
 
 
-def covariances(groups: Groups) -> FloatArray:
-    """(log pi(y_i) - mean) (c_i - mean) of each rollout, over its group, (R, Q, G)."""
-    logs = np.log(np.maximum(groups.policy.answer, _TINY))
-    taken = np.take_along_axis(
-        np.broadcast_to(logs, (len(groups.answers), *logs.shape[1:])), groups.answers, axis=-1
-    )
-    return np.asarray(
-        (taken - taken.mean(axis=-1, keepdims=True))
-        * (groups.correct - groups.correct.mean(axis=-1, keepdims=True))
-    )
-
-
 def controlled(control: Control) -> Signal:
     """The advantages of correctness, with a control of entropy."""
 
     def signal(groups: Groups) -> FloatArray:
-        shape = (len(groups.answers), *groups.policy.answer.shape[1:])
-        now, before = (
-            np.take_along_axis(
-                np.broadcast_to(np.log(np.maximum(policy.answer, _TINY)), shape),
-                groups.answers,
-                axis=-1,
-            )
-            for policy in (groups.policy, groups.frozen)
-        )
-        covariance = covariances(groups)
+        now, before = groups.logs(groups.policy), groups.logs(groups.frozen)
+        covariance = groups.covariances()
         paid = groups.correct - control.bonus * now - control.kl * (now - before)
         paid = paid - control.kl_cov * (covariance > control.above) * (now - before)
         advantages = paid - paid.mean(axis=-1, keepdims=True)
@@ -376,7 +356,10 @@ ENTROPY = System(
         " predicts its speed. No control of entropy restores calibration: with one coefficient,"
         " confidence is too high on hard or too low on easy questions. The paper does not study"
         " calibration; a KL penalty against the policy that sampled has no gradient at one update"
-        " for each batch, so here KL-cov is against the policy before training."
+        " for each batch, so here KL-cov is against the policy before training. Both are signals of"
+        " an experiment, too, for the tabular agent and the transformer (`simulate --signal"
+        " clip-cov`); bonus and penalty are settings of every agent but the continuous one"
+        " (`--entropy`, `--kl`)."
     ),
     show=_show,
     knobs=(

@@ -16,9 +16,11 @@ from simulations.signals.formulas import (
 )
 from simulations.signals.named import (
     SIGNALS,
+    ClipCov,
     ContrastiveBaseline,
     GradedScore,
     HeadEnsemble,
+    KlCov,
     MajorityVote,
     NoisyJudge,
     PlainVerdict,
@@ -33,9 +35,11 @@ from simulations.signals.training import NothingLearned
 
 __all__ = [
     "SIGNALS",
+    "ClipCov",
     "ContrastiveBaseline",
     "GradedScore",
     "HeadEnsemble",
+    "KlCov",
     "MajorityVote",
     "NoisyJudge",
     "NothingLearned",

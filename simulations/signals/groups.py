@@ -74,6 +74,33 @@ class Groups:
         """
         return np.asarray(table[self.asked[:, None], self.answers])
 
+    def logs(self, policy: StatedPolicy) -> FloatArray:
+        """log pi(y) of each rollout's answer under a policy of these questions, (R, Q, G).
+
+        Example:
+            >>> from simulations.policies import StatedPolicy
+            >>> even = StatedPolicy(np.full((1, 1, 4), 0.25), np.ones((1, 1, 4, 1)), np.ones(1))
+            >>> groups = Groups(np.array([[[1, 0]]]), np.zeros((1, 1, 2), int),
+            ...                 np.ones((1, 1, 2)), even, even)
+            >>> groups.logs(even).round(3).tolist()
+            [[[-1.386, -1.386]]]
+        """
+        logs = np.log(np.maximum(policy.answer, _NEVER))
+        every = np.broadcast_to(logs, (len(self.answers), *logs.shape[1:]))
+        return np.take_along_axis(every, self.answers, axis=-1)
+
+    def covariances(self) -> FloatArray:
+        """(log pi(y_i) - mean) (c_i - mean) of each rollout, over its group, (R, Q, G).
+
+        With the mean over a group they say how fast training on correctness uses up entropy.
+
+        Source: Cui et al. 2025, arXiv 2505.22617.
+        """
+        logs, c = self.logs(self.policy), self.correct
+        return np.asarray(
+            (logs - logs.mean(axis=-1, keepdims=True)) * (c - c.mean(axis=-1, keepdims=True))
+        )
+
 
 Signal = Callable[[Groups], "FloatArray"]
 """From groups to rewards, (R, Q, G)."""

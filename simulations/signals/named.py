@@ -5,9 +5,9 @@ confidence, and a payment s that is added:
 
     r = v R(q, 1) + (1 - v) R(q, 0) + s
 
-so that any signal can be combined with any reward R. Neither v nor s depends on the stated
-confidences. What a signal keeps from before training (its judges, its baseline, the policy) is
-prepared once for each replicate.
+so that any signal can be combined with any reward R. A signal may also give the advantage of a
+rollout a factor. None of these depends on the stated confidences. What a signal keeps from before
+training (its judges, its baseline, the policy) is prepared once for each replicate.
 """
 
 from __future__ import annotations
@@ -84,6 +84,10 @@ class TrainingSignal(ABC):
     @abstractmethod
     def prepare(self, before: Preparation) -> Scores:
         """Fit, draw or copy what is kept from before training."""
+
+    def factor(self, groups: Groups) -> FloatArray | float:
+        """What the advantage of each rollout is multiplied by, (R, Q, G), or a number for all."""
+        return 1.0
 
     def describe(self) -> dict[str, Any]:
         """The signal as plain data."""
@@ -336,6 +340,84 @@ class SignWeights(TrainingSignal):
 
 
 @dataclass(frozen=True, repr=False)
+class KlCov(TrainingSignal):
+    """A KL penalty on the rollouts that use up entropy the fastest: those of a large covariance.
+
+        v = c,   s = -kl [cov > above] (log pi(y) - log pi_0(y))
+
+    where cov = (log pi(y) - mean) (c - mean), over the group, and pi_0 is the policy before
+    training. (The paper's penalty is against the policy that sampled, whose gradient is 0 at one
+    update for each batch.)
+
+    Args:
+        kl: the coefficient of the penalty, not negative.
+        above: the covariance above which it applies, not negative.
+
+    Raises:
+        ValueError: If a number is outside its domain.
+
+    Example:
+        >>> KlCov(kl=0.5)
+        KlCov(kl=0.5, above=0.1)
+    """
+
+    kl: float = 0.3
+    above: float = 0.1
+    name: ClassVar[str] = "kl-cov"
+    story: ClassVar[str] = "a KL penalty on the rollouts whose covariance uses up entropy"
+    source: ClassVar[str] = "Cui et al. 2025, arXiv 2505.22617"
+
+    def __post_init__(self) -> None:
+        _require(self, kl=(0, np.inf), above=(0, np.inf))
+
+    def prepare(self, before: Preparation) -> Scores:
+        """Nothing is kept: the groups know the policy before training."""
+
+        def scores(groups: Groups) -> tuple[FloatArray, FloatArray]:
+            moved = groups.logs(groups.policy) - groups.logs(groups.frozen)
+            return groups.correct, -self.kl * (groups.covariances() > self.above) * moved
+
+        return scores
+
+
+@dataclass(frozen=True, repr=False)
+class ClipCov(TrainingSignal):
+    """Rollouts that use up entropy the fastest, those of a large covariance, have no gradient.
+
+        v = c,   s = 0,   the advantage is multiplied by [cov <= above]
+
+    where cov = (log pi(y) - mean) (c - mean), over the group. (In the paper some of these rollouts
+    are drawn; here it is all of them.)
+
+    Args:
+        above: the covariance above which a rollout has no gradient, not negative.
+
+    Raises:
+        ValueError: If the number is outside its domain.
+
+    Example:
+        >>> ClipCov().above
+        0.1
+    """
+
+    above: float = 0.1
+    name: ClassVar[str] = "clip-cov"
+    story: ClassVar[str] = "rollouts whose covariance uses up entropy have no gradient"
+    source: ClassVar[str] = "Cui et al. 2025, arXiv 2505.22617"
+
+    def __post_init__(self) -> None:
+        _require(self, above=(0, np.inf))
+
+    def prepare(self, before: Preparation) -> Scores:
+        """Nothing is kept."""
+        return _verdicts
+
+    def factor(self, groups: Groups) -> FloatArray:
+        """1, or 0 where the covariance is large."""
+        return np.asarray((groups.covariances() <= self.above) * 1.0)
+
+
+@dataclass(frozen=True, repr=False)
 class StyleRubric(TrainingSignal):
     """A criterion of style is added, which answers that are never accepted satisfy best.
 
@@ -501,6 +583,8 @@ _ALL: tuple[type[TrainingSignal], ...] = (
     HeadEnsemble,
     ContrastiveBaseline,
     SignWeights,
+    KlCov,
+    ClipCov,
     StyleRubric,
     GradedScore,
 )

@@ -79,6 +79,7 @@ class SignalTraining:
         world: the world of training.
         scores: the signal.
         errors: P(accepted | wrong) and P(rejected | right) of its judge.
+        factor: what the advantages of a group are multiplied by.
         table: the payoffs of the reward, (2, L).
         rule: the learning rule.
         frozen: the policy before training, of one run.
@@ -87,6 +88,7 @@ class SignalTraining:
     world: World
     scores: Scores
     errors: tuple[float, float]
+    factor: Callable[[Groups], FloatArray | float]
     table: FloatArray
     rule: LearningRule
     frozen: StatedPolicy
@@ -224,7 +226,8 @@ class SignalTraining:
 
     def _weights(self, groups: Groups) -> FloatArray:
         c = groups.correct
-        return np.asarray(c * self.rule.right_weight + (1 - c) * self.rule.wrong_weight)
+        weights = c * self.rule.right_weight + (1 - c) * self.rule.wrong_weight
+        return np.asarray(self.factor(groups) * weights)
 
     def _scenarios(
         self, asked: NDArray[np.int64]
@@ -326,7 +329,7 @@ def prepared_training(
         )
     frozen = StatedPolicy(softmax(state.answer)[None], softmax(state.confidence)[None], grid)
     scores = prepared_scores(signal, world, table, frozen, rng)
-    return SignalTraining(world, scores, signal.errors, table, rule, frozen)
+    return SignalTraining(world, scores, signal.errors, signal.factor, table, rule, frozen)
 
 
 def prepared_scores(

@@ -241,7 +241,10 @@ class Transformer:
         frozen = stated_policy(self.network, before, self.grid)
         scores = prepared_scores(signal, world, table, frozen, streams.prior)
         lesson = replace(
-            self.lesson(world, table, training, before), scores=scores, errors=signal.errors
+            self.lesson(world, table, training, before),
+            scores=scores,
+            errors=signal.errors,
+            factor=signal.factor,
         )
         return lambda now, first, steps: lesson.advance(now, streams.stream, first, steps)
 

@@ -26,6 +26,8 @@ from simulations.transformer.optimiser import TransformerState, climb_down, untr
 from simulations.worlds import accepted_probability
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from simulations.signals.groups import Groups
@@ -126,6 +128,7 @@ class PolicyGradient:
             a signal; None if neither is used.
         scores: The verdicts and payments of a signal; None: those of the world.
         errors: P(accepted | wrong) and P(rejected | right) of a signal's judge.
+        factor: What a signal multiplies the advantages of a group by; None: nothing.
     """
 
     network: Network
@@ -141,6 +144,7 @@ class PolicyGradient:
     before: FloatArray | None = None
     scores: Scores | None = None
     errors: tuple[float, float] = (0.0, 0.0)
+    factor: Callable[[Groups], FloatArray | float] | None = None
 
     def advance(self, state: TransformerState, stream: WordArray, first: int, steps: int) -> bool:
         """Train for `steps` steps from number `first` on; the state changes in place.
@@ -232,6 +236,8 @@ class PolicyGradient:
         path = np.take_along_axis(possible, thought[None], axis=0)[0]
         c = groups.correct[0]
         factor = (c * rule.right_weight + (1 - c) * rule.wrong_weight) / rule.group_size
+        if self.factor is not None:
+            factor = factor * np.broadcast_to(self.factor(groups), groups.correct.shape)[0]
         for part, table in enumerate(self.tables):
             rewards = self._rewards(groups, table)
             gained = factor * advantages_of(rewards, rule.estimator, epsilon=rule.std_epsilon)[0]

@@ -18,7 +18,14 @@ from simulations.agents.tabular import TabularState
 from simulations.meanfield import motion
 from simulations.policies import StatedPolicy, softmax
 from simulations.running import expected_run
-from simulations.signals import SIGNALS, NothingLearned, PlainVerdict, signal_named
+from simulations.signals import (
+    SIGNALS,
+    ClipCov,
+    KlCov,
+    NothingLearned,
+    PlainVerdict,
+    signal_named,
+)
 from simulations.signals.groups import Groups
 from simulations.signals.named import as_signal
 from simulations.signals.stepping import SignalTraining, prepared_training
@@ -95,6 +102,41 @@ def test_levels_in_closed_form_are_levels_enumerated(name: str) -> None:
     short, long = lesson._summed(*each), lesson._summed_by_level(*each)
     assert short[0] == pytest.approx(long[0], abs=1e-12)
     assert short[1] == pytest.approx(long[1], abs=1e-12)
+
+
+@pytest.mark.parametrize("control", [KlCov(kl=0), KlCov(above=100), ClipCov(above=100)], ids=str)
+def test_a_control_of_entropy_that_controls_nothing_is_the_verdict(control: Any) -> None:
+    world, state = WORLDS["bank"], random_state(WORLDS["bank"], 2)
+    found, plain = (
+        controlled_gradient(signal, world, state) for signal in (control, PlainVerdict())
+    )
+    assert all((one == other).all() for one, other in zip(found, plain, strict=True))
+
+
+def test_the_controls_of_entropy_hold_it_up() -> None:
+    """300 expected updates of one start, beside those of the verdict alone."""
+    world = bank(4, 3)
+    entropy = {}
+    for control in (PlainVerdict(), KlCov(kl=1.0, above=0.02), ClipCov(above=0.02)):
+        state = TabularState(np.zeros((4, 3)), np.zeros((4, 3, GRID.size)))
+        rule = LearningRule(batch=4, group_size=3, learning_rate=1.0)
+        rng = np.random.default_rng(0)
+        binary = np.array([np.zeros(GRID.size), np.ones(GRID.size)])
+        lesson = prepared_training(control, world, binary, rule, state, GRID, rng)
+        lesson.follow(state, 0, 300)
+        policy = StatedPolicy(softmax(state.answer)[None], softmax(state.confidence)[None], GRID)
+        entropy[control.name] = float(policy.entropy()[0])
+    assert entropy["kl-cov"] > entropy["verdict"] + 0.05
+    assert entropy["clip-cov"] > entropy["verdict"] + 0.05
+
+
+def controlled_gradient(signal: Any, world: World, state: TabularState) -> Any:
+    rule = LearningRule(batch=world.questions, group_size=3)
+    rng = np.random.default_rng(7)
+    lesson = prepared_training(signal, world, TABLE, rule, state, GRID, rng)
+    moved = TabularState(*(1.5 * rows for rows in state))
+    policy = StatedPolicy(softmax(moved.answer)[None], softmax(moved.confidence)[None], GRID)
+    return lesson.expected_gradient(policy, np.arange(world.questions))
 
 
 CASES = [

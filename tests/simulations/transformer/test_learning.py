@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is not installed")
 
 from simulations import Experiment, LearningRule, run
+from simulations.signals import ClipCov, KlCov
 from simulations.training import random_streams
 from simulations.transformer import Corpus, Transformer, TransformerState
 from simulations.transformer.learning import (
@@ -264,6 +265,9 @@ def test_signals_train_it_as_they_train_the_table() -> None:
     )
     assert np.array_equal(plain, verdict)
     assert not np.array_equal(plain, majority)
+    for idle, active in ((ClipCov(above=99), ClipCov(above=0)), (KlCov(kl=0), KlCov(above=0))):
+        assert np.array_equal(plain, run(replace(base, signal=idle)).states["parameters"])
+        assert not np.array_equal(plain, run(replace(base, signal=active)).states["parameters"])
     erring = run(replace(base, agent=small(), signal="majority"))
     assert np.isfinite(erring.metric("ece")).all()
 
