@@ -100,8 +100,8 @@ def test_nothing_moves_while_the_page_is_used(browser: Browser, lesson: Path, wi
     opened.fill("#formula", "q +")
     for text in ("q + c", "foo", "1 - (q - c)^2", "R = c - 2(q - c)^2", "np.log(q)"):
         opened.fill("#formula", text)
+    opened.evaluate("RewardSection.choose('rlcr')")  # while it is on the screen, as for a user
     opened.fill("#table", "forecast;outcome\n0,5;yes")
-    opened.evaluate("RewardSection.choose('rlcr')")
     opened.click("#play-log")
     opened.wait_for_timeout(300)
     assert opened.evaluate(shifts) < 0.02

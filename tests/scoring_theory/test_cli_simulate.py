@@ -426,7 +426,7 @@ def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(
     printed, told = capsys.readouterr()
     assert "Without it: the group mean is subtracted, without division by the" in printed
     rows = [line for line in printed.splitlines() if line.startswith("confidence minus")]
-    assert [row.split()[-2] for row in rows] == ["0.300", "0.000"]
+    assert [row.split()[-2] for row in rows] == ["0.300", "0.002"]
     assert "with, 4 runs\n" in printed
     assert "without, 4 runs\n" in printed
     assert told == f"wrote {tmp_path / 'one'}.pdf, {tmp_path / 'one'}.png, {tmp_path / 'one'}.csv\n"
