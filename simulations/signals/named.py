@@ -358,7 +358,7 @@ class KlCov(TrainingSignal):
 
     Example:
         >>> KlCov(kl=0.5)
-        KlCov(kl=0.5, above=0.1)
+        KlCov(kl=0.5)
     """
 
     kl: float = 0.3

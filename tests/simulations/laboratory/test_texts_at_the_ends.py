@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from types import ModuleType
 
 import pytest
 
@@ -25,13 +27,25 @@ IN_TURN = [
 
 
 @pytest.fixture(autouse=True)
-def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few steps, also where the end of a long training is computed."""
+def _tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Few steps, also where the end of a long training is computed, which others must not get."""
+    modules = [import_module(module_of(title)) for title in SYSTEM_TITLES]
     monkeypatch.setattr(Conditions, "steps", lambda _, short, full: max(41, short // 40))
-    for module in map(import_module, map(module_of, SYSTEM_TITLES)):
+    for module in modules:
         for name in ("_LONG", "_SETTLED"):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, 50)
+    _forget(modules)
+    yield
+    _forget(modules)
+
+
+def _forget(modules: Sequence[ModuleType]) -> None:
+    """Clear what the functions of the modules keep of earlier calls."""
+    for module in modules:
+        for kept in vars(module).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
 
 
 def shares_outside(outcome: SystemOutcome) -> list[str]:
