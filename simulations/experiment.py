@@ -13,7 +13,8 @@ from scoring_theory.display import line, shortened
 from scoring_theory.reward import Reward
 from simulations.agents.agent import Agent, require_supported
 from simulations.agents.tabular import Tabular
-from simulations.signals.named import TrainingSignal, as_signal
+from simulations.signals.base import TrainingSignal
+from simulations.signals.named import as_signal
 from simulations.signals.stepping import TrainsWithSignals
 from simulations.training import LearningRule, unit_payoffs
 from simulations.training.learning_rule import require_whole

@@ -24,7 +24,6 @@ _HEADS = {
 }
 TWO_ESTIMATORS = "--config says what the estimator is: leave out --estimator"
 """What is said where `--estimator` is given beside `--config`."""
-_CODES = {"holds": 0, "refuted": 1, "undecided": 3}
 _OF_FUNCTIONS = ("reader", "weights", "truth", "right", "wrong", "column", "timeout")
 
 
@@ -272,6 +271,7 @@ def print_configuration(options: argparse.Namespace, reading: ConfigReading) -> 
         options: how it is printed.
         reading: what it says: 1 if a setting changes the optimum, 3 if one may that is unclear.
     """
+    from scoring_theory.checking.report import EXIT_CODES
     from scoring_theory.cli.terminal import print_json, print_report
 
     outcome = reading.outcome()
@@ -285,7 +285,7 @@ def print_configuration(options: argparse.Namespace, reading: ConfigReading) -> 
         partly = ", AS FAR AS IT WAS READ" if reading.not_read else ""
         head = f"{_HEADS[outcome]}{partly if outcome == 'holds' else ''}"
         print_report(f"{reading.source}\n{head}\n\n{reading.text()}", outcome)
-    return _CODES[outcome]
+    return EXIT_CODES[outcome]
 
 
 def print_beside(options: argparse.Namespace, reading: ConfigReading | None) -> None:
@@ -315,7 +315,11 @@ def exit_code(code: int, reading: ConfigReading | None) -> int:
         >>> exit_code(0, read_trl(misplaced)), exit_code(0, None)
         (3, 0)
     """
-    return _CODES["undecided"] if code == 0 and reading is not None and reading.unclear else code
+    from scoring_theory.checking.report import EXIT_CODES
+
+    return (
+        EXIT_CODES["undecided"] if code == 0 and reading is not None and reading.unclear else code
+    )
 
 
 def with_configuration(report: Report, reading: ConfigReading) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def _attributes(settings: object) -> dict[str, Any]:
             continue
         try:
             value = getattr(settings, name, UNSTATED)
-        except Exception:  # what a property raises
+        except Exception:  # a property may raise anything: its value is missing, as in OmegaConf
             value = "???"
         described = itself and hasattr(type(value), "__get__")
         if value is not UNSTATED and not callable(value) and not described:

@@ -147,14 +147,11 @@ class ConfigReading:
             why = "optimiser, data, hardware, sampling or logging"
             rows.append((_HEADS["harmless"], f"{_few(self.no_effect)}: {why}"))
         if self.unclear:
-            why = "it may matter, but its value or its place is not understood"
-            rows.append(
-                (
-                    "not read",
-                    f"{', '.join(self.unclear)}: {why}, so that with this"
-                    " configuration a verdict that holds is undecided",
-                )
+            why = (
+                "it may matter, but its value or its place is not understood, so that with this"
+                " configuration a verdict that holds is undecided"
             )
+            rows.append(("not read", f"{', '.join(self.unclear)}: {why}"))
         if unknown := [name for name in self.not_read if name not in self.unclear]:
             rows.append(("not read", f"{_few(unknown)}: unknown here, so no verdict covers them"))
         return [(label, printable(sentence)) for label, sentence in rows]

@@ -14,7 +14,7 @@ UNTOLD, UNTOLD_WORDS = "\ue000", "\ue001"
 """Before a part of a word that only a run would tell; `UNTOLD_WORDS` if it may be several words."""
 Value = str | list[str] | None
 """A text, an array, or None where a run decides."""
-_UNSET: list[str] = []
+_UNSET: list[str] = []  # what was not set before, told by its identity
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)(\[[^\]\s]*\])?(\+?)=")
 _FUNCTION = re.compile(r"(?:function\s+[\w-]+\s*(?:\(\s*\))?|[\w-]+\s*\(\s*\))\s*(?=\{)")
 _REDIRECTED = re.compile(r"(?:\d*(?:<<<|<<-?|<>|>>|>\||[<>]&|[<>])|&>>?)")
@@ -138,8 +138,7 @@ class _Script:
             if here in _BLANK:
                 self.at += 1
             elif here == "#":
-                end = self.text.find("\n", self.at)
-                self.at = len(self.text) if end < 0 else end
+                self._skip_comment()
             elif found := _REDIRECTED.match(self.text, self.at):
                 self._redirect(found)
             elif here in _META:
@@ -147,6 +146,10 @@ class _Script:
             else:
                 self._argument()
         yield from self._end("")
+
+    def _skip_comment(self) -> None:
+        end = self.text.find("\n", self.at)
+        self.at = len(self.text) if end < 0 else end
 
     def _redirect(self, found: re.Match[str]) -> None:
         self.at = found.end()
@@ -167,15 +170,14 @@ class _Script:
         operator = double if double in ("&&", "||", ";;") else here
         self.at += len(operator)
         yield from self._end(operator)
-        top = self.scopes[-1].kind if self.scopes else ""
         if operator == "(":
             self._open("(")
         elif operator == ")":
-            if top == "(":
+            if self._top() == "(":
                 self._close()
             else:
                 self._open("case")
-        elif operator == ";;" and top == "case":
+        elif operator == ";;" and self._top() == "case":
             self._close()
         elif operator == "\n":
             for delimiter in self.delimiters:  # the texts of here-documents
@@ -297,8 +299,7 @@ class _Script:
                 )
             here = self.text[self.at]
             if here == "#":
-                end = self.text.find("\n", self.at)
-                self.at = len(self.text) if end < 0 else end
+                self._skip_comment()
             elif here in _META:
                 self.at += 1
             else:

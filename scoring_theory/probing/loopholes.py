@@ -69,7 +69,7 @@ class Loopholes:
             self._number(label, numbers)
 
     def _number(self, label: str, numbers: list[float]) -> None:
-        low, high = (self._seen.simple(max(each, -1e300)) for each in numbers)
+        low, high = (self._seen.fraction(max(each, -1e300)) for each in numbers)
         earns = sum_text([(low, ""), (high - low, "c")])
         known = earns in self._decided
         if not known:

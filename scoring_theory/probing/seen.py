@@ -103,7 +103,7 @@ class Seen:
         numbers = (abs(each) for each in (*self.on_correct, *self.on_wrong) if math.isfinite(each))
         return max(numbers, default=0.0) or 1.0
 
-    def simple(self, value: float) -> Fraction:
+    def fraction(self, value: float) -> Fraction:
         """The simplest fraction that a payoff may be a rounded value of."""
         payoffs = np.array([*self.on_correct, *self.on_wrong, value])
         single = bool((payoffs.astype(np.float32) == payoffs).all())

@@ -49,6 +49,12 @@ class Answers:
     weight: NDArray[np.float64] | None
 
     @property
+    def stated(self) -> slice | NDArray[np.bool_]:
+        """The rows that state a confidence; a slice if all do, which copies no long column."""
+        has = self.place >= 0
+        return slice(None) if has.all() else has
+
+    @property
     def weights(self) -> NDArray[np.float64]:
         """(n,) the weights; ones that share the memory of a single number if there are none."""
         if self.weight is not None:

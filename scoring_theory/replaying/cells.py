@@ -195,7 +195,7 @@ def cell(
     ece_interval = ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0)
     ece_if_calibrated = math.nan
     if forecasts is not None and settings.resamples:
-        place = own.place[own.place >= 0] if unstated.any() else own.place
+        place = own.place[own.stated]
         gaps = gaps_of(forecasts, np.zeros(len(forecasts), dtype=np.int64), place, methods=1)
         # The estimate from `gaps` may differ from `ece` in the last digit.
         ece_interval = replace(error_interval(gaps, level=settings.level), estimate=ece)
@@ -334,8 +334,7 @@ def _recalibrated(
     folds = 2 if len(forecasts) > MANY else 5
     rng = settings.rng(*names, "recalibrated")
     better = recalibrate(forecasts, method="isotonic", rng=rng, folds=folds).forecasts
-    values, has = own.paid.copy(), own.place >= 0
-    stated: slice | NDArray[np.bool_] = slice(None) if has.all() else has
+    values, stated = own.paid.copy(), own.stated
     for row, (name, reward) in zip(values, rewards.items(), strict=True):
         row[stated] = paid_by(name, reward, better.confidence, better.correct, graded=better.graded)
     means = _intervals(own, values, settings, *names, "means if recalibrated")

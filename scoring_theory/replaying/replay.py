@@ -36,8 +36,6 @@ from scoring_theory.replaying.resampling import groups_of, resample
 from scoring_theory.rollouts.labels import used_codes
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from scoring_theory.calibration.binning import Closed
     from scoring_theory.catalogue.coercion import RewardsLike
     from scoring_theory.reward import Reward
@@ -418,8 +416,7 @@ def _compared_errors(
 
     The difference is NaN if one of the methods states no confidence.
     """
-    has = own.place >= 0
-    stated: slice | NDArray[np.bool_] = slice(None) if has.all() else has  # no copy of long columns
+    stated = own.stated
     stating = used_codes(own.method[stated])
     numbered = np.zeros(int(stating[-1]) + 1 if stating.size else 0, dtype=np.int64)
     numbered[stating] = np.arange(stating.size)

@@ -113,7 +113,7 @@ def _run(options: argparse.Namespace) -> int:
     print()
     print_prose(
         f"All results are in {out}/, with the numbers of each figure beside it"
-        f" ({time.perf_counter() - started:z.0f} s)."
+        f" ({time.perf_counter() - started:.0f} s)."
     )
     return 0
 

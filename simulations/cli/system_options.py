@@ -215,7 +215,7 @@ def _told(run: Callable[[], SystemOutcome]) -> SystemOutcome:
     others = [one for one in caught if not issubclass(one.category, NothingLearned)]
     for one in others:
         warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-    if len(others) == len(caught) or "nothing is learned" in outcome.boundary:
+    if len(others) == len(caught):
         return outcome
     sentence = "In a training of this run every advantage was 0, so that nothing is learned there."
     return replace(outcome, boundary=f"{outcome.boundary} {sentence}")

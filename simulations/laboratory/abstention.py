@@ -257,12 +257,12 @@ def _row(
 ) -> tuple[str, ...]:
     """One row; the optimal policy answers the questions whose best answer is outside the region."""
     optimal = float(((best < region[0]) | (best >= region[1]) | isnan(region[0])).mean())
-    silent = "none" if isnan(region[0]) else f"{region[0]:z.3f} to {region[1]:z.3f}"
+    silent = "none" if isnan(region[0]) else f"{region[0]:.3f} to {region[1]:.3f}"
     whole = found.mean()
     numbers = [float(whole.coverage[0]), float(whole.hallucination[0])]
     accuracy = float(whole.selective_accuracy[0])
-    shown = "" if isnan(accuracy) or numbers[0] < 0.005 else f"{accuracy:z.3f}"
-    due = f"{optimal:z.3f}" if payoff else ""  # before training nothing is due
+    shown = "" if isnan(accuracy) or numbers[0] < 0.005 else f"{accuracy:.3f}"
+    due = f"{optimal:.3f}" if payoff else ""  # before training nothing is due
     return (name, payoff, silent, due, *as_cells(numbers), shown)
 
 

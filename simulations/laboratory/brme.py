@@ -416,7 +416,7 @@ def _boundary(conditions: Conditions, gain: FloatArray) -> str:
         least, side = ("at least", "worse") if crossing > 0 else ("not more than", "better")
         found = (
             f"{which} gains more than the nominal head if the rarest response is {least}"
-            f" {abs(crossing):z.2f} {side} on average than the most frequent one"
+            f" {abs(crossing):.2f} {side} on average than the most frequent one"
         )
     else:
         lead = _lead(conditions, conditions["rare"])

@@ -64,7 +64,7 @@ from simulations.signals.groups import (
     verdict_signal,
 )
 from simulations.signals.training import Trained, mean_field, train
-from simulations.worlds import accepted_probability
+from simulations.worlds import accepted_probability, informedness
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
@@ -345,7 +345,7 @@ def share_of_squares(
 
 def _show(conditions: Conditions) -> SystemOutcome:
     without, a, b = conditions.without, conditions["false-positive"], conditions["false-negative"]
-    k, factor = int(conditions["baselines"]), 1 - a - b
+    k, factor = int(conditions["baselines"]), informedness(a, b)
     start, accepted = _start(conditions["hard"]), _accepted(a, b)
     removed = _first_updates(conditions, start, accepted)
     removed_exact = [
@@ -398,7 +398,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
 def _boundary(conditions: Conditions, start: StatedPolicy, accepted: FloatArray) -> str:
     aim = (
         f"The weight of the question with errors is J ="
-        f" {round(1 - conditions['false-positive'] - conditions['false-negative'], 12):zg}"
+        f" {informedness(conditions['false-positive'], conditions['false-negative']):g}"
     )
     k = int(conditions["baselines"])
     least = [least_baselines(*pair) for pair in zip(start.answer[0], accepted, strict=True)]
@@ -413,14 +413,14 @@ def _boundary(conditions: Conditions, start: StatedPolicy, accepted: FloatArray)
         share_of_squares(start.answer[0], accepted, n, group=_TABLE_GROUP)[_HARD] for n in (0, k)
     )
     numbers = ", ".join(
-        f"{edge:z.2f} ({question})" if edge < inf else f"any number ({question})"
+        f"{edge:.2f} ({question})" if edge < inf else f"any number ({question})"
         for edge, question in asked
     )
     return (
         f"The variance falls with more baseline answers than {numbers}, and rises with fewer (here"
         f" {k}); optimum and confidence do not change. {aim}, with the plain reward as well; what"
-        f" changes between questions is their share in the squared updates, from {before:z.3f} to"
-        f" {after:z.3f} for the hard question."
+        f" changes between questions is their share in the squared updates, from {before:.3f} to"
+        f" {after:.3f} for the hard question."
     )
 
 

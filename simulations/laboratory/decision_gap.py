@@ -246,7 +246,7 @@ def _row(
     ]
     utilities = as_cells([f.utility(threshold) for f in pair])
     bound = largest_curvature(*pair, threshold)
-    return f"{threshold:g}", *utilities, *chosen, f"{bound:z.3f}" if bound else "any"
+    return f"{threshold:g}", *utilities, *chosen, f"{bound:.3f}" if bound else "any"
 
 
 def _boundary(conditions: Conditions, pair: tuple[Forecaster, Forecaster]) -> str:
@@ -254,7 +254,7 @@ def _boundary(conditions: Conditions, pair: tuple[Forecaster, Forecaster]) -> st
     if conditions.without:
         return (
             "The Brier score chooses the often informed forecaster for every user; its decisions"
-            f" are worse for thresholds from {change:z.3f} to {_SURE:g}."
+            f" are worse for thresholds from {change:.3f} to {_SURE:g}."
         )
     bound = largest_curvature(*pair, threshold)
     here = (
@@ -265,7 +265,7 @@ def _boundary(conditions: Conditions, pair: tuple[Forecaster, Forecaster]) -> st
     )
     return (
         "The forecaster with the better Brier score decides worse for thresholds from"
-        f" {change:z.3f} to {_SURE:g}; {here}."
+        f" {change:.3f} to {_SURE:g}; {here}."
     )
 
 

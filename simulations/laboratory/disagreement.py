@@ -260,7 +260,7 @@ def _boundary(p: FloatArray, *, without: bool) -> str:
     lost = float(((p - np.eye(_ANSWERS)[0]) ** 2).sum())
     if without:
         return (
-            f"Under correct/incorrect samples end at |p - q|^2 = {lost:z.3f}, which is 0 only where"
+            f"Under correct/incorrect samples end at |p - q|^2 = {lost:.3f}, which is 0 only where"
             " all annotators agree, and no stated distribution earns more than another."
         )
     honest, weight = (

@@ -334,10 +334,10 @@ def _boundary(along: EntropyFit) -> str:
     _, error = gap_and_error(answer, truth)
     lost = float((truth.max(axis=-1) - (answer * truth).sum(axis=-1)).mean())
     return (
-        f"An entropy bonus above {bonus:z.3f} makes the policy underconfident on average, one below"
-        f" overconfident; at that value its calibration error is {error:z.3f} and its accuracy"
-        f" lower by {lost:z.3f}. R = {-along.a:z.3f} exp(H) {along.b:+z.3f} with an error of"
-        f" {along.error:z.3f}."
+        f"An entropy bonus above {bonus:.3f} makes the policy underconfident on average, one below"
+        f" overconfident; at that value its calibration error is {error:.3f} and its accuracy"
+        f" lower by {lost:.3f}. R = {-along.a:z.3f} exp(H) {along.b:+z.3f} with an error of"
+        f" {along.error:.3f}."
     )
 
 

@@ -243,7 +243,7 @@ def _rows(
         shares = of.share(end, _HARD)[0]
         for i in places:
             slopes = as_cells([float(named[i][1].value_slope(p)) for p in (0.1, 0.5)], 2)
-            wait = f"{_wait(conditions, named[i][1]):z.0f}" if of is several else ""
+            wait = f"{_wait(conditions, named[i][1]):.0f}" if of is several else ""
             numbers = as_cells([accuracy[i], errors[i], shares[i]])
             rows.append((setting, named[i % half][0], *slopes, *numbers, wait))
     return rows
@@ -325,7 +325,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
     limit = several.mean_field(rate=rate, steps=steps)
     m, k = conditions["margin"], conditions["density"]
     edge = slow_below(m, k)
-    where = "everywhere" if edge >= 1 else f"for p below {edge:z.3f}" if edge else "nowhere"
+    where = "everywhere" if edge >= 1 else f"for p below {edge:.3f}" if edge else "nowhere"
     return SystemOutcome(
         name="learning-speed",
         without=conditions.without,

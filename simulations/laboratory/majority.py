@@ -254,7 +254,11 @@ def _nothing_in_pairs(conditions: Conditions) -> Finding:
 def _rows(group: int, extinctions: Mapping[float, Finding]) -> tuple[tuple[str, ...], ...]:
     blank = ("",) * 4
     rows = [
-        (name, *as_cells([basin(f)]), *(as_cells([measured_basin(f, group)]) if group > 2 else "-"))
+        (
+            name,
+            *as_cells([basin(f)]),
+            *(as_cells([measured_basin(f, group)]) if group > 2 else ("-",)),
+        )
         for name, f in _SPREADS
     ]
     times = [

@@ -46,7 +46,7 @@ from simulations.laboratory.system import (
 from simulations.policies import StatedPolicy
 from simulations.signals.groups import Groups, verdict_signal
 from simulations.signals.training import Trained, mean_field, train
-from simulations.worlds import accepted_probability
+from simulations.worlds import accepted_probability, informedness
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
@@ -82,7 +82,7 @@ class Judge:
 
     def j(self, k: int) -> float:
         """J(k) = 1 - a(k) - b(k)."""
-        return 1 - sum(self.errors(k))
+        return informedness(*self.errors(k))
 
     def accepted(self, k: int, p: FloatArray) -> FloatArray:
         """P(accepted) for a success probability."""
@@ -213,7 +213,7 @@ def _boundary(judge: Judge, ends: list[StatedPolicy], truth: FloatArray) -> str:
     first = (
         "at no cost, since it leaves all errors"
         if judge.j(1) <= judge.j(0)
-        else f"if a step costs less than {worth:z.3f} rollouts"
+        else f"if a step costs less than {worth:.3f} rollouts"
         if worth < inf
         else "at any cost"
     )

@@ -214,7 +214,7 @@ def _rows(conditions: Conditions, lesson: Lesson) -> list[tuple[str, ...]]:
             numbers = (found.retrieved, found.accuracy, found.utility, found.lost)
             cells = as_cells([alone, *(float(one[0]) for one in numbers), anew])
             limit = threshold_of(repaired, cost)
-            rows.append((name, f"{cost:g}", f"{limit:z.3f}" if limit else "never", *cells))
+            rows.append((name, f"{cost:g}", f"{limit:.3f}" if limit else "never", *cells))
     return rows
 
 
@@ -295,14 +295,14 @@ def _boundary(conditions: Conditions, lesson: Lesson) -> str:
         )
     if conditions.without:
         return (
-            f"Retrieval pays below p = {limit:z.3f}; a stated confidence that goes to p keeps the"
+            f"Retrieval pays below p = {limit:.3f}; a stated confidence that goes to p keeps the"
             " trigger at this threshold and at every other one."
         )
     lost = loss_without_trigger(_best(conditions), conditions["help"], conditions["cost"])
     return (
-        f"Retrieval pays below p = {limit:z.3f}; the trigger is silent once training has raised the"
+        f"Retrieval pays below p = {limit:.3f}; the trigger is silent once training has raised the"
         f" probability of the best answer above it ({_fallen_silent(conditions, lesson)}), and what"
-        f" is lost goes to {lost:z.3f}."
+        f" is lost goes to {lost:.3f}."
     )
 
 

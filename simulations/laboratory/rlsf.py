@@ -388,8 +388,8 @@ def _boundary(conditions: Conditions, exact: _Exact) -> str:
         )
     mode, threshold = conditions["mode"], conditions["threshold"]
     least = least_mode(threshold)
-    gains = f"The mode gains, right or wrong, from a probability of {least:z.3f} on (disparity"
-    limit = f"sharpening without end calibrates it if above {least_right_share(mode):z.3f}."
+    gains = f"The mode gains, right or wrong, from a probability of {least:.3f} on (disparity"
+    limit = f"sharpening without end calibrates it if above {least_right_share(mode):.3f}."
     end, optimum = float(exact.wrong[-1]), exact.direct
     if abs(optimum - mode) < 1e-9:
         return (
@@ -400,8 +400,8 @@ def _boundary(conditions: Conditions, exact: _Exact) -> str:
     steps = conditions.steps(120, 240)
     return (
         f"{gains} {threshold:g}). The optimum, at which DPO arrives on the same pairs, is"
-        f" {optimum:z.3f}; policy gradient is at {end:z.3f} after {steps} steps. From {mode:g} to"
-        f" {end:z.3f} the Brier score improves if the mode is right on more than {share:z.3f} of"
+        f" {optimum:.3f}; policy gradient is at {end:.3f} after {steps} steps. From {mode:g} to"
+        f" {end:.3f} the Brier score improves if the mode is right on more than {share:.3f} of"
         f" the questions; {limit}"
     )
 

@@ -283,7 +283,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
     )
     measured += [
         (
-            f"change of the better answer's share from {shares[i]:z.3f} ({side}), {of_answers}",
+            f"change of the better answer's share from {shares[i]:.3f} ({side}), {of_answers}",
             share[-1, :, i] - shares[i],
             share_exact[-1, 0, i] - shares[i],
             0.04 * rate,
@@ -320,7 +320,7 @@ def _boundary(conditions: Conditions) -> str:
     edge = least_share("product", conditions["better"], conditions["worse"])
     return (
         "The signed reward says 1 above p = 1/2 and 0 below, so that only users who act from 1/2"
-        f" on lose nothing; under c pi(y) the better answer dies out below a share of {edge:z.3f}."
+        f" on lose nothing; under c pi(y) the better answer dies out below a share of {edge:.3f}."
     )
 
 
@@ -340,7 +340,7 @@ def _rows(conditions: Conditions) -> tuple[tuple[str, ...], ...]:
     blank = ("",) * (2 + len(_THRESHOLDS))
     for text, name in own.items():
         least = least_share(name, better, worse)
-        rows.append((text, *blank, "never" if isnan(least) else f"{least:z.3f}"))
+        rows.append((text, *blank, "never" if isnan(least) else f"{least:.3f}"))
     return tuple(rows)
 
 

@@ -276,7 +276,7 @@ def _boundary_rows(conditions: Conditions) -> list[tuple[str, ...]]:
         share, truth = _pair(conditions, float(np.clip(steady, _THIRD, 1)))
         found = auroc_of_entropy(share, truth, int(conditions["samples"]))
         accuracy = float((share * truth).sum(axis=-1).mean())
-        name = f"wavering, and wrong meaning at {steady:z.3f}"
+        name = f"wavering, and wrong meaning at {steady:.3f}"
         rows.append((name, "before training", *as_cells([accuracy, float(found)]), "", ""))
     return rows
 
@@ -333,7 +333,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
             " AUROC rises while that of entropy falls."
             if without
             else "Entropy detects errors while who errs wavers: beside the wavering question it is"
-            f" worse than chance once a wrong meaning has a share above {edge:z.3f}; and training"
+            f" worse than chance once a wrong meaning has a share above {edge:.3f}; and training"
             " that sharpens answers brings it to 1/2."
         ),
         head=("questions", "trained with", "accuracy", "AUROC: meanings", "wordings", "stated"),

@@ -329,10 +329,10 @@ def _boundary(m: int, traces: int, noise: float) -> str:
         low, high = better_between("average", name, steps=m, traces=traces)
         found = "at no level of noise"
         if low == low:
-            found = f"at a level of noise between {low:z.3f} and {high:z.3f}"
+            found = f"at a level of noise between {low:.3f} and {high:.3f}"
         where.append(f"better than the {name} {found}")
     return (
-        f"The average hides a broken step in traces of more than {hiding_length():z.2f} steps (here"
+        f"The average hides a broken step in traces of more than {hiding_length():.2f} steps (here"
         f" {m}). It selects {' and '.join(where)} (here it is {noise:g}). P(right | all"
         " confidences) is best at every noise."
     )

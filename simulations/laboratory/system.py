@@ -61,7 +61,7 @@ class Finding:
 
         It is empty for a single run, too, which has no standard error.
         """
-        if self.agrees or isnan(self.allowed):
+        if self.agrees or isnan(self.standard_error):
             return ""
         return (
             f"Warning: `{self.label}` does not agree with its exact value: they differ by"

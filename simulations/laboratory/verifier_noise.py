@@ -49,7 +49,7 @@ from simulations.laboratory.system import (
 from simulations.policies import StatedPolicy
 from simulations.signals.groups import Groups
 from simulations.signals.training import Trained, mean_field, train
-from simulations.worlds import accepted_probability
+from simulations.worlds import accepted_probability, informedness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,16 +66,6 @@ _WEIGHTS = (0.0, 1.0, 2.0, 4.0)
 _ALL_ERRORS, _ALL_WEIGHTS = np.linspace(0, 1, 41), np.linspace(0, 4, 41)
 
 
-def informed(false_positive: float, false_negative: float) -> float:
-    """J = 1 - a - b, how much likelier a correct answer is accepted than a wrong one.
-
-    Example:
-        >>> informed(0.3, 0.7)
-        0.0
-    """
-    return round(1 - false_positive - false_negative, 12) + 0.0
-
-
 def largest_safe_weight(false_positive: float, false_negative: float = 0.0) -> float:
     """The largest weight of the Brier score for which no question rewards a deliberate error.
 
@@ -88,7 +78,7 @@ def largest_safe_weight(false_positive: float, false_negative: float = 0.0) -> f
         >>> largest_safe_weight(0.0), largest_safe_weight(0.5, 0.5)
         (1.0, nan)
     """
-    if informed(false_positive, false_negative) <= 0:
+    if informedness(false_positive, false_negative) <= 0:
         return nan
     return 1 / (1 - 2 * false_positive) if false_positive < 0.5 else inf
 
@@ -115,7 +105,7 @@ def advantage_of_better(
         high: the success probability of the better answer.
         low: that of the other answer; 0 for a deliberate error.
     """
-    j = informed(false_positive, false_negative)
+    j = informedness(false_positive, false_negative)
     slope = 1 - weight * (1 - 2 * false_positive - j * (high + low))
     return j * (high - low) * slope
 
@@ -132,7 +122,7 @@ def fate(a: float, b: float, weight: float, *, high: float, low: float = 0.0) ->
         >>> fate(0.25, 0.85, 4.0, high=0.2)
         'learns by two wrongs'
     """
-    j, gain = informed(a, b), advantage_of_better(a, b, weight, high=high, low=low)
+    j, gain = informedness(a, b), advantage_of_better(a, b, weight, high=high, low=low)
     if abs(gain) < 1e-12:
         return "neutral"
     if j > 0:
@@ -317,7 +307,7 @@ def _boundary(a: float, b: float, p: float, weight: float) -> str:
 
 def _accuracy(a: float, b: float) -> str:
     """What becomes of accuracy, by the sign of J."""
-    j, turn = informed(a, b), f"{1 / (1 - 2 * a):.3f}" if a < 0.5 else ""
+    j, turn = informedness(a, b), f"{1 / (1 - 2 * a):.3f}" if a < 0.5 else ""
     here = f"At a = {a:g} and b = {b:g}, J = 1 - a - b = {j:g}"
     if j == 0:
         return (
@@ -343,9 +333,9 @@ def _rows(b: float, p: float) -> tuple[tuple[str, ...], ...]:
     for n, a in enumerate(_ERRORS):
         safe = largest_safe_weight(a, b)
         shown = "none" if isnan(safe) else "any" if safe == inf else f"{safe:.3f}"
-        j, bias = as_cells([informed(a, b), confidence_bias(a, b, p)])
+        j, bias = as_cells([informedness(a, b), confidence_bias(a, b, p)])
         cells = [
-            f"{kind} ({share:z.2f})"
+            f"{kind} ({share:.2f})"
             for kind, share in zip(drawn.fate[:, n], drawn.share[:, n], strict=True)
         ]
         rows.append((f"{a:g}", j, shown, bias, *cells))

@@ -1,10 +1,13 @@
 """Signals: rewards that depend on more than confidence and correctness.
 
 `formulas` has the published signals as functions of groups, `groups` the groups and their
-enumeration, `training` policy gradient with any function of groups and its mean field, `named` the
-signals of an experiment (`SIGNALS`), and `stepping` their training.
+enumeration, `training` policy gradient with any function of groups and its mean field, `base` what
+a signal of an experiment is, `entropy_controls` and `named` the signals (`SIGNALS`), and `stepping`
+their training.
 """
 
+from simulations.signals.base import TrainingSignal
+from simulations.signals.entropy_controls import ClipCov, KlCov
 from simulations.signals.formulas import (
     contrastive,
     majority_vote,
@@ -16,11 +19,9 @@ from simulations.signals.formulas import (
 )
 from simulations.signals.named import (
     SIGNALS,
-    ClipCov,
     ContrastiveBaseline,
     GradedScore,
     HeadEnsemble,
-    KlCov,
     MajorityVote,
     NoisyJudge,
     PlainVerdict,
@@ -28,7 +29,6 @@ from simulations.signals.named import (
     SelfFeedback,
     SignWeights,
     StyleRubric,
-    TrainingSignal,
     signal_named,
 )
 from simulations.signals.training import NothingLearned

@@ -1,25 +1,24 @@
-"""The signals of an experiment: named parts that can be stored, with what each makes of a group.
-
-A signal gives every rollout a verdict v, which takes the place of c in the reward of the stated
-confidence, and a payment s that is added:
-
-    r = v R(q, 1) + (1 - v) R(q, 0) + s
-
-so that any signal can be combined with any reward R. A signal may also give the advantage of a
-rollout a factor. None of these depends on the stated confidences. What a signal keeps from before
-training (its judges, its baseline, the policy) is prepared once for each replicate.
-"""
+"""The signals of an experiment by name, and what each makes of a group; see `base`."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
 
-from scoring_theory.display import Named, one_line
+from scoring_theory.display import Named
+from simulations.signals.base import (
+    FixedVerdicts,
+    Preparation,
+    Scores,
+    TrainingSignal,
+    WithPayment,
+    plain_verdicts,
+    require_ranges,
+)
+from simulations.signals.entropy_controls import ClipCov, KlCov
 from simulations.signals.formulas import (
     majority_vote,
     self_confidence,
@@ -29,69 +28,11 @@ from simulations.training.learning_rule import require_whole
 from simulations.worlds.reward_heads import fit_heads, robust_mixture
 
 if TYPE_CHECKING:
-    from simulations.policies import StatedPolicy
     from simulations.signals.groups import Groups
     from simulations.training.kernels import FloatArray
 
 RubricRule = Literal["sum", "veto", "saturated"]
 """How a rubric combines the style s with the verdict c: w s, w s c, or min(w s, cap)."""
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """What a signal may look at before training.
-
-    Attributes:
-        frozen: the policy before training, of one run and all questions.
-        accepted: P(the verifier of training accepts) of each answer, (Q, K).
-        table: the payoffs of the reward, (2, L).
-        meanings: the number of each answer's meaning, (K,).
-        rng: the random numbers of this replicate.
-    """
-
-    frozen: StatedPolicy
-    accepted: FloatArray
-    table: FloatArray
-    meanings: tuple[int, ...]
-    rng: np.random.Generator
-
-
-Scores = Callable[["Groups"], "tuple[FloatArray, FloatArray]"]
-"""From groups to verdict and payment of each rollout, (R, Q, G) each."""
-
-
-@dataclass(frozen=True)
-class TrainingSignal(ABC):
-    """A signal: an immutable description; `prepare` makes the function of groups.
-
-    Attributes:
-        name: its name.
-        story: what it does, in a few words.
-        source: where it is from.
-    """
-
-    name: ClassVar[str]
-    story: ClassVar[str]
-    source: ClassVar[str]
-
-    __repr__ = one_line
-
-    @property
-    def errors(self) -> tuple[float, float]:
-        """P(accepted | wrong) and P(rejected | right) of the judge of every rollout."""
-        return 0.0, 0.0
-
-    @abstractmethod
-    def prepare(self, before: Preparation) -> Scores:
-        """Fit, draw or copy what is kept from before training."""
-
-    def factor(self, groups: Groups) -> FloatArray | float:
-        """What the advantage of each rollout is multiplied by, (R, Q, G), or a number for all."""
-        return 1.0
-
-    def describe(self) -> dict[str, Any]:
-        """The signal as plain data."""
-        return {"name": self.name, **asdict(self)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +52,7 @@ class PlainVerdict(TrainingSignal):
 
     def prepare(self, before: Preparation) -> Scores:
         """Nothing is kept."""
-        return _verdicts
+        return plain_verdicts
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,7 +80,7 @@ class NoisyJudge(TrainingSignal):
     source: ClassVar[str] = "Rad et al. 2026, arXiv 2601.04411"
 
     def __post_init__(self) -> None:
-        _require(self, a=(0, 1), b=(0, 1))
+        require_ranges(self, a=(0, 1), b=(0, 1))
 
     @property
     def errors(self) -> tuple[float, float]:
@@ -148,7 +89,7 @@ class NoisyJudge(TrainingSignal):
 
     def prepare(self, before: Preparation) -> Scores:
         """Nothing is kept: the verdicts of the groups are those of the judge."""
-        return _verdicts
+        return plain_verdicts
 
 
 @dataclass(frozen=True, repr=False)
@@ -251,7 +192,7 @@ class HeadEnsemble(TrainingSignal):
 
     def __post_init__(self) -> None:
         require_whole(self, "heads", "scores")
-        _require(self, heads=(1, 1000), scores=(0, 1_000_000), alpha=(0, 1))
+        require_ranges(self, heads=(1, 1000), scores=(0, 1_000_000), alpha=(0, 1))
 
     def prepare(self, before: Preparation) -> Scores:
         """Fit the heads."""
@@ -284,7 +225,7 @@ class ContrastiveBaseline(TrainingSignal):
 
     def __post_init__(self) -> None:
         require_whole(self, "baselines")
-        _require(self, baselines=(1, 1_000_000))
+        require_ranges(self, baselines=(1, 1_000_000))
 
     def prepare(self, before: Preparation) -> Scores:
         """Draw the baseline answers, judge them once, and keep their mean reward."""
@@ -326,7 +267,7 @@ class SignWeights(TrainingSignal):
     source: ClassVar[str] = "Zhu et al. 2025, arXiv 2506.01347"
 
     def __post_init__(self) -> None:
-        _require(self, right=(0, np.inf), wrong=(0, np.inf))
+        require_ranges(self, right=(0, np.inf), wrong=(0, np.inf))
 
     def prepare(self, before: Preparation) -> Scores:
         """Nothing is kept."""
@@ -337,84 +278,6 @@ class SignWeights(TrainingSignal):
             return c, self.right * c + weighted - c
 
         return scores
-
-
-@dataclass(frozen=True, repr=False)
-class KlCov(TrainingSignal):
-    """A KL penalty on the rollouts that use up entropy the fastest: those of a large covariance.
-
-        v = c,   s = -kl [cov > above] (log pi(y) - log pi_0(y))
-
-    where cov = (log pi(y) - mean) (c - mean), over the group, and pi_0 is the policy before
-    training. (The paper's penalty is against the policy that sampled, whose gradient is 0 at one
-    update for each batch.)
-
-    Args:
-        kl: the coefficient of the penalty, not negative.
-        above: the covariance above which it applies, not negative.
-
-    Raises:
-        ValueError: If a number is outside its domain.
-
-    Example:
-        >>> KlCov(kl=0.5)
-        KlCov(kl=0.5)
-    """
-
-    kl: float = 0.3
-    above: float = 0.1
-    name: ClassVar[str] = "kl-cov"
-    story: ClassVar[str] = "a KL penalty on the rollouts whose covariance uses up entropy"
-    source: ClassVar[str] = "Cui et al. 2025, arXiv 2505.22617"
-
-    def __post_init__(self) -> None:
-        _require(self, kl=(0, np.inf), above=(0, np.inf))
-
-    def prepare(self, before: Preparation) -> Scores:
-        """Nothing is kept: the groups know the policy before training."""
-
-        def scores(groups: Groups) -> tuple[FloatArray, FloatArray]:
-            moved = groups.logs(groups.policy) - groups.logs(groups.frozen)
-            return groups.correct, -self.kl * (groups.covariances() > self.above) * moved
-
-        return scores
-
-
-@dataclass(frozen=True, repr=False)
-class ClipCov(TrainingSignal):
-    """Rollouts that use up entropy the fastest, those of a large covariance, have no gradient.
-
-        v = c,   s = 0,   the advantage is multiplied by [cov <= above]
-
-    where cov = (log pi(y) - mean) (c - mean), over the group. (In the paper some of these rollouts
-    are drawn; here it is all of them.)
-
-    Args:
-        above: the covariance above which a rollout has no gradient, not negative.
-
-    Raises:
-        ValueError: If the number is outside its domain.
-
-    Example:
-        >>> ClipCov().above
-        0.1
-    """
-
-    above: float = 0.1
-    name: ClassVar[str] = "clip-cov"
-    story: ClassVar[str] = "rollouts whose covariance uses up entropy have no gradient"
-    source: ClassVar[str] = "Cui et al. 2025, arXiv 2505.22617"
-
-    def __post_init__(self) -> None:
-        _require(self, above=(0, np.inf))
-
-    def prepare(self, before: Preparation) -> Scores:
-        """Nothing is kept."""
-        return _verdicts
-
-    def factor(self, groups: Groups) -> FloatArray:
-        """1, or 0 where the covariance is large."""
-        return np.asarray((groups.covariances() <= self.above) * 1.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -448,7 +311,7 @@ class StyleRubric(TrainingSignal):
     source: ClassVar[str] = "docs/systems.md, rubric"
 
     def __post_init__(self) -> None:
-        _require(self, weight=(0, np.inf), plain=(0, 1), cap=(0, np.inf))
+        require_ranges(self, weight=(0, np.inf), plain=(0, 1), cap=(0, np.inf))
         if self.rule not in get_args(RubricRule):
             raise ValueError(
                 f"`rule` must be one of {', '.join(get_args(RubricRule))}, got {self.rule!r}"
@@ -483,42 +346,6 @@ class GradedScore(TrainingSignal):
     def prepare(self, before: Preparation) -> Scores:
         """Keep the score of every answer."""
         return FixedVerdicts(before.accepted)
-
-
-@dataclass(frozen=True)
-class FixedVerdicts:
-    """Verdicts that depend on question and answer alone.
-
-    Attributes:
-        table: the verdict of each answer, (Q, K).
-    """
-
-    table: FloatArray
-
-    def __call__(self, groups: Groups) -> tuple[FloatArray, FloatArray]:
-        """Verdict and payment of each rollout."""
-        verdicts = groups.of_answers(self.table)
-        return verdicts, np.zeros(verdicts.shape)
-
-
-@dataclass(frozen=True)
-class WithPayment:
-    """The verdict of the verifier, and a payment that depends on the question alone.
-
-    Attributes:
-        payment: the payment for each question, (Q,).
-    """
-
-    payment: FloatArray
-
-    def __call__(self, groups: Groups) -> tuple[FloatArray, FloatArray]:
-        """Verdict and payment of each rollout."""
-        paid = self.payment[groups.asked][:, None]
-        return groups.correct, np.broadcast_to(paid, groups.correct.shape)
-
-
-def _verdicts(groups: Groups) -> tuple[FloatArray, FloatArray]:
-    return groups.correct, np.zeros(groups.correct.shape)
 
 
 def _own_probability(groups: Groups) -> tuple[FloatArray, FloatArray]:
@@ -563,15 +390,6 @@ def style_bonus(
     return np.asarray(
         bonus * c if rule == "veto" else np.minimum(bonus, cap) if rule == "saturated" else bonus
     )
-
-
-def _require(signal: object, **ranges: tuple[float, float]) -> None:
-    for name, (low, high) in ranges.items():
-        value = getattr(signal, name)
-        if not (low <= value <= high and np.isfinite(value)):
-            raise ValueError(
-                f"`{name}` of the signal must be a number in [{low:g}, {high:g}], got {value!r}"
-            )
 
 
 _ALL: tuple[type[TrainingSignal], ...] = (

@@ -16,8 +16,8 @@ import numpy as np
 from scoring_theory.advantage.estimators import ESTIMATORS
 from simulations.agents.tabular import TabularState
 from simulations.policies import StatedPolicy, softmax
+from simulations.signals.base import Preparation, Scores, TrainingSignal
 from simulations.signals.groups import Groups, advantages_of, all_groups
-from simulations.signals.named import Preparation, Scores, TrainingSignal
 from simulations.signals.training import (
     Gradient,
     ascent,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulations.policies import StatedPolicy
-    from simulations.signals.named import TrainingSignal
+    from simulations.signals.base import TrainingSignal
     from simulations.training import LearningRule, RandomStreams, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from simulations.signals.base import Scores
     from simulations.signals.groups import Groups
-    from simulations.signals.named import Scores
     from simulations.training import LearningRule
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.transformer.network import Network

@@ -264,6 +264,24 @@ def accepted_probability(p: Floats, false_positive: ArrayLike, false_negative: A
     return np.asarray((1 - b) * p + a * (1 - p))
 
 
+def informedness(false_positive: float, false_negative: float) -> float:
+    """J = 1 - a - b, how much likelier a verifier accepts a correct answer than a wrong one.
+
+    It is rounded to 12 digits, so that it is 0 where a + b is 1.
+
+    Source: Youden 1950.
+
+    Args:
+        false_positive: a, the probability that a wrong answer is accepted.
+        false_negative: b, the probability that a correct answer is rejected.
+
+    Example:
+        >>> informedness(0.3, 0.7), informedness(0.2, 0.1)
+        (0.0, 0.7)
+    """
+    return round(1 - false_positive - false_negative, 12) + 0.0  # not -0.0
+
+
 def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
     """Add a learned reward model, with a constant error for each question and answer.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import cache
 
@@ -78,6 +79,7 @@ def test_what_does_not_agree_is_said_on_the_page(capsys: pytest.CaptureFixture[s
     print_summary([(outcome, outcome)])
     assert "votes, with: Warning: `fall`" in " ".join(capsys.readouterr().out.split())
     assert sentence.replace("`", "") in outcome._repr_html_().replace("`", "")
+    assert not Finding("a single run", 0.3, math.nan, 0.9).warning  # nobody knows its error
 
 
 @pytest.mark.parametrize("p", [0.3, 0.5, 0.55, 0.01])

@@ -14,10 +14,10 @@ from simulations.laboratory.verifier_noise import (
     advantage_of_better,
     confidence_bias,
     fate,
-    informed,
     largest_safe_weight,
     phase_diagram,
 )
+from simulations.worlds import informedness
 
 rates = st.floats(0, 1)
 
@@ -115,7 +115,7 @@ def test_no_weight_is_safe_with_a_verifier_no_better_than_chance(
 
 @given(rates, rates)
 def test_a_safe_weight_needs_a_verifier_better_than_chance(a: float, b: float) -> None:
-    safe, j = largest_safe_weight(a, b), informed(a, b)
+    safe, j = largest_safe_weight(a, b), informedness(a, b)
     assert np.isnan(safe) == (j <= 0)
     if j == 0:
         assert fate(a, b, 1.0, high=0.5) == "neutral"
