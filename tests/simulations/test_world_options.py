@@ -29,6 +29,7 @@ QUICK = "--short --steps 4 --replicates 2 --reward rlcr --quiet --json"
 NOT_OPTIONS = {
     "World": "what the builders make",
     "accepted_probability": "the formula of `noisy_verifier`",
+    "informedness": "what `noisy_verifier` leaves of the difference between right and wrong",
     "draw_outcomes": "the randomness of `outcomes`",
     "drifted": "the way from one world to another, which an experiment takes with --drift",
     "robust_mixture": "the formula of `fitted_heads`",
