@@ -42,7 +42,9 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
         for place, outcome in enumerate(outcomes):
             column = panels[:, place]
             side = "without" if outcome.without else "with"
-            for axes, panel in zip(column, outcome.panels, strict=True):
+            for axes in column[len(outcome.panels) :]:
+                axes.set_visible(False)  # what only the other side has
+            for axes, panel in zip(column, outcome.panels, strict=False):
                 words = f"{panel.title}, {side}"
                 if panel.runs is not None:
                     axes.plot(

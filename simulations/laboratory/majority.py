@@ -27,10 +27,9 @@ gone (below 5 %) is long even far from the boundary. Times are given as rate x s
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations_with_replacement
-from math import factorial, isnan
+from math import factorial, isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -233,11 +232,11 @@ def _extinction(conditions: Conditions, right: float) -> Finding:
     return Finding(label, measured, error, exact * rate, 15 * rate)
 
 
-def _extinctions(conditions: Conditions) -> dict[float, Finding]:
-    """The extinction time by the start; below the boundary one wrong answer must be ahead."""
+def _extinctions(conditions: Conditions) -> list[Finding]:
+    """The extinction time from each start; below the boundary one wrong answer must be ahead."""
     edge, alike = basin(conditions["strongest"]), conditions["strongest"] < 1 / 7 + 1e-6
     starts = [edge + by * (edge if by < 0 else 1 - edge) for by in _GONE_STARTS]
-    return {at: _extinction(conditions, at) for at in starts if at > edge or not alike}
+    return [_extinction(conditions, at) for at in starts if at > edge or not alike]
 
 
 def _nothing_in_pairs(conditions: Conditions) -> Finding:
@@ -251,21 +250,12 @@ def _nothing_in_pairs(conditions: Conditions) -> Finding:
     return Finding(label, *mean_and_error(runs[-1] - runs[0]), float(mean[-1] - mean[0]))
 
 
-def _rows(group: int, extinctions: Mapping[float, Finding]) -> tuple[tuple[str, ...], ...]:
-    blank = ("",) * 4
-    rows = [
-        (
-            name,
-            *as_cells([basin(f)]),
-            *(as_cells([measured_basin(f, group)]) if group > 2 else ("-",)),
-        )
+def _rows(group: int) -> tuple[tuple[str, ...], ...]:
+    """The boundary in closed form and by bisection, which groups of 2 do not have."""
+    return tuple(
+        (name, *as_cells([basin(f), measured_basin(f, group) if group > 2 else nan]))
         for name, f in _SPREADS
-    ]
-    times = [
-        ("", "", "", *as_cells([at]), *as_cells([one.exact, one.measured, one.standard_error], 1))
-        for at, one in extinctions.items()
-    ]
-    return (*((*row, *blank) for row in rows), *times)
+    )
 
 
 _BOUNDARY = (
@@ -287,9 +277,10 @@ def _show(conditions: Conditions) -> SystemOutcome:
         x = trained.steps.astype(np.float64)
         curves[f"{side}, mean of runs"] = _share(trained).mean(axis=1)
         curves[f"{side}, exact"] = _share(mean)[:, 0]
-    extinctions = {} if without or group == 2 else _extinctions(conditions)
     if not without:
-        findings += [_nothing_in_pairs(conditions), *extinctions.values()]
+        findings.append(_nothing_in_pairs(conditions))
+    if not without and group > 2:
+        findings += _extinctions(conditions)
     return SystemOutcome(
         name="majority",
         without=without,
@@ -300,16 +291,8 @@ def _show(conditions: Conditions) -> SystemOutcome:
         if group > 2
         else "In groups of 2 both rollouts always earn alike: nothing drifts from any start, and no"
         " answer dies out.",
-        head=(
-            "wrong answers share",
-            "boundary, exact",
-            "by bisection",
-            "start",
-            "rate x steps until the others are gone, exact",
-            "measured",
-            "± s.e.",
-        ),
-        rows=() if without else _rows(group, extinctions),
+        head=("wrong answers share", "boundary, exact", "by bisection"),
+        rows=() if without else _rows(group),
         panels=(Panel("Share of the right answer", "Training step", "Probability", x, curves),),
         runs=conditions.runs(48, 256),
     )

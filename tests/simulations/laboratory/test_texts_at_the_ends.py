@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from types import ModuleType
 
+import matplotlib.pyplot as plt
 import pytest
 
 from simulations.cli.system_options import print_outcome
+from simulations.figures import system_figure
 from simulations.laboratory.system import Conditions, SystemOutcome
 from simulations.laboratory.systems import SYSTEM_TITLES, find_system, module_of
 from simulations.signals import NothingLearned
@@ -92,3 +94,14 @@ def test_no_text_is_wrong_at_the_ends(name: str, capsys: pytest.CaptureFixture[s
             lines = [line for line in printed.splitlines() if NO_NUMBER.search(line)]
             wrong += [(without, knobs, line) for line in lines + shares_outside(outcome)]
     assert not wrong
+
+
+@pytest.mark.parametrize("name", IN_TURN)
+def test_both_sides_are_drawn_in_one_figure(name: str) -> None:
+    """Also where one side has more panels than the other."""
+    system = find_system(name)
+    sides = [system.run(scale="short", without=each, replicates=2) for each in (False, True)]
+    drawn = system_figure(sides)
+    shown = [axes for axes in drawn.figure.axes if axes.get_visible() and axes.get_title()]
+    assert len(shown) == sum(len(side.panels) for side in sides)
+    plt.close(drawn.figure)
