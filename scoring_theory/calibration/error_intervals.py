@@ -214,7 +214,10 @@ def gaps_of(
         array([[0.25]])
     """
     bins = int(place.max()) + 1
-    cell, cells = (place if methods == 1 else method * bins + place), methods * bins
+    cell, cells = place, methods * bins
+    if methods > 1:
+        cell = method * bins
+        cell += place  # in place, since columns may be long
     w, right_of, gap = forecasts.weight, forecasts.correct, forecasts.confidence - forecasts.correct
     if not forecasts.unweighted:
         right_of, gap = w * right_of, w * gap
@@ -308,7 +311,8 @@ def _dense_products(
     piece, doublings = max(1, _ALONE // cells**2), max(0, (_CACHED // cells).bit_length() - 1)
     at_once = 1 << doublings  # a power of two, since a shift is faster than a division
     part = (group >> doublings).astype(np.uint16 if size < at_once << 16 else np.int64)
-    order, entry = np.argsort(part, kind="stable"), group * cells + cell
+    order, entry = np.argsort(part, kind="stable"), group * cells
+    entry += cell  # in place, since columns may be long
     ends = np.cumsum(np.bincount(part)).tolist()
     (gaps, weights), (xx, xw, ww) = columns, np.zeros((3, cells, cells))
     visits = np.zeros(cells, dtype=np.int64)

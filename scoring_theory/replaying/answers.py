@@ -89,7 +89,7 @@ def answers_of(
         np.float64(0.0 if rollouts.missing is None else rollouts.missing),
     )
     for row, (name, reward) in zip(paid, rewards.items(), strict=True):
-        row[stated] = paid_by(name, reward, q, c, graded=rollouts.graded)
+        pay(row, stated, name, reward, q, c, graded=rollouts.graded)
     gap, place = q - c, bin_index(rollouts.forecasts(), bins=bins, closed=closed)
     tenth = place
     if (bins, closed) != (TENTHS, "left"):
@@ -116,19 +116,23 @@ def _spread(column: NDArray[_Number], has: NDArray[np.bool_], nothing: int) -> N
     return spread
 
 
-def paid_by(
+def pay(
+    column: NDArray[np.float64],
+    stated: slice | NDArray[np.bool_],
     name: str,
     reward: Reward,
     q: NDArray[np.float64],
     c: NDArray[np.float64],
     *,
     graded: bool = False,
-) -> NDArray[np.float64]:
-    """(n,) the values R(q_i, c_i), computed in blocks that fit into the cache.
+) -> None:
+    """Write the values R(q_i, c_i) into some rows of a column, in blocks that fit into the cache.
 
     A score s between 0 and 1 is paid s R(q, 1) + (1 - s) R(q, 0).
 
     Args:
+        column: The column, which is changed.
+        stated: The rows to be written; a slice stands for all.
         name: The name of the reward in error messages.
         reward: The reward, without free parameters.
         q: (n,) confidences in [0, 1].
@@ -140,10 +144,12 @@ def paid_by(
 
     Example:
         >>> from scoring_theory.reward import Reward
-        >>> paid_by("RLCR", Reward.parse("c - (q - c)^2"), np.array([1, 0.5]), np.array([1, 0]))
+        >>> paid, rlcr = np.zeros(2), Reward.parse("c - (q - c)^2")
+        >>> pay(paid, slice(None), "RLCR", rlcr, np.array([1, 0.5]), np.array([1, 0]))
+        >>> paid
         array([ 1.  , -0.25])
     """
-    paid = np.empty(q.size)
+    paid = column if isinstance(stated, slice) else np.empty(q.size)
     for rows in (slice(start, start + BLOCK) for start in range(0, q.size, BLOCK)):
         wrong, right = reward.table(q[rows])
         paid[rows] = np.where(c[rows] == 1, right, wrong)
@@ -156,7 +162,8 @@ def paid_by(
             f"the reward {name!r} is +inf at confidence {q[np.isposinf(paid)][0].item()!r}, so its"
             " mean is not finite"
         )
-    return paid
+    if paid is not column:
+        column[stated] = paid
 
 
 def _method_codes(rollouts: Rollouts) -> NDArray[np.int64]:

@@ -26,7 +26,7 @@ from scoring_theory.calibration.binning import Closed, bin_index
 from scoring_theory.calibration.error_intervals import Gaps, error_interval, gaps_of
 from scoring_theory.calibration.mean_intervals import intervals_of_means
 from scoring_theory.display import one_line
-from scoring_theory.replaying.answers import Answers, paid_by
+from scoring_theory.replaying.answers import Answers, pay
 from scoring_theory.replaying.comparison import interval_json, number_json
 from scoring_theory.replaying.resampling import groups_of
 
@@ -336,12 +336,14 @@ def _recalibrated(
     better = recalibrate(forecasts, method="isotonic", rng=rng, folds=folds).forecasts
     values, stated = own.paid.copy(), own.stated
     for row, (name, reward) in zip(values, rewards.items(), strict=True):
-        row[stated] = paid_by(name, reward, better.confidence, better.correct, graded=better.graded)
+        q, c = better.confidence, better.correct
+        pay(row, stated, name, reward, q, c, graded=better.graded)
     means = _intervals(own, values, settings, *names, "means if recalibrated")
     with np.errstate(invalid="ignore"):
         added = values - own.paid
     finite = np.array([bool(np.isfinite(row).all()) for row in added])
-    gains = iter(_intervals(own, added[finite], settings, *names, "gain"))
+    added = added if finite.all() else added[finite]  # no copy of long columns
+    gains = iter(_intervals(own, added, settings, *names, "gain"))
     undefined = ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
     return {
         name: (mean, next(gains) if defined else undefined)

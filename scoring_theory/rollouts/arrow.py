@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -39,7 +39,6 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
             )
         schema = files.read_schema(table_file)
         understood = _understood(path, schema, choose)
-        used = list(dict.fromkeys(_top(schema.names, name) for name in understood.chosen.values()))
         texts = [
             name
             for role, name in understood.chosen.items()
@@ -47,7 +46,13 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
             and name in schema.names
             and str(schema.field(name).type) == "string"
         ]
-        return _found(understood, files.read_table(table_file, columns=used, read_dictionary=texts))
+
+        def read(column: str) -> Any:
+            return files.read_table(
+                table_file, columns=[column], read_dictionary=texts, pre_buffer=False
+            )
+
+        return _one_by_one(understood, schema.names, read)
     except ArrowException as error:
         raise RolloutError(f"{path} cannot be read: {error}") from None
 
@@ -110,6 +115,32 @@ def _found(understood: Understood, table: Any) -> FoundColumns:
         {role: column_of(role, _at(table, name)) for role, name in understood.chosen.items()},
         understood=understood,
     )
+
+
+def _one_by_one(
+    understood: Understood, names: Sequence[str], read: Callable[[str], Any]
+) -> FoundColumns:
+    """Read a column, convert it and give its memory back before the next one is read.
+
+    Args:
+        understood: Which column has which role.
+        names: The names of the columns of the table.
+        read: From the name of a column to a table of that column.
+    """
+    import pyarrow
+
+    roles: dict[str, list[str]] = {}
+    for role, name in understood.chosen.items():
+        roles.setdefault(_top(names, name), []).append(role)
+    found: dict[str, Any] = {}
+    for top, of_top in roles.items():
+        table = read(top)
+        for role in of_top:
+            found[role] = column_of(role, _at(table, understood.chosen[role]))
+        del table
+        pyarrow.default_memory_pool().release_unused()
+    in_order = {role: found[role] for role in understood.chosen}
+    return FoundColumns(in_order, understood=understood)
 
 
 def _top(names: Sequence[str], name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.calibration.levels import compact
+from scoring_theory.calibration.order_statistics import slices
 from scoring_theory.display import one_line
 from scoring_theory.printable import is_printable
 
@@ -51,10 +52,15 @@ class Labels:
 
     def in_order(self) -> tuple[str, ...]:
         """The distinct labels in order of first appearance."""
-        first = np.empty(self.names.size, dtype=np.int64)
-        # In reverse order, so that the first row with a code is the last one written.
-        first[self.code[::-1]] = np.arange(len(self) - 1, -1, -1)
-        return tuple(str(self.names[k]) for k in np.argsort(first))
+        seen, order = np.zeros(self.names.size, dtype=np.bool_), list[str]()
+        for rows in slices(len(self)):  # as a rule, the first rows have every label
+            new = self.code[rows][~seen[self.code[rows]]]
+            found, first = np.unique(new, return_index=True)
+            order += [str(self.names[k]) for k in found[np.argsort(first)]]
+            seen[found] = True
+            if seen.all():
+                break
+        return tuple(order)
 
     def number(self, label: str) -> int:
         """The code of a label, or -1."""
@@ -125,7 +131,11 @@ def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
     """
     merged = encode("label", [str(name) for name in names])
     code = codes if merged.names.size == len(names) else merged.code[codes]
-    return Labels(compact(code).astype(np.int32), merged.names[used_codes(code)])
+    used = np.zeros(merged.names.size, dtype=np.bool_)
+    used[code] = True
+    if not used.all():
+        code = compact(code)
+    return Labels(code.astype(np.int32), merged.names[used])
 
 
 def from_integers(values: NDArray[np.int64]) -> Labels:
