@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
@@ -258,34 +258,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         metavar="FACTOR",
         help="the reward of a truncated completion is multiplied by FACTOR, from 0 to 1",
     )
-    training.add_argument(
-        "--credit",
-        choices=("separate",),
-        help=(
-            "answer tokens are trained on --answer-reward, confidence tokens on --confidence-reward"
-        ),
-    )
-    for tokens in ("answer", "confidence"):
-        training.add_argument(
-            f"--{tokens}-reward",
-            type=formula,
-            metavar="FORMULA",
-            help=f"with --credit separate: the reward of the {tokens} tokens",
-        )
-    training.add_argument(
-        "--select",
-        choices=("best",),
-        help="only the rollout with the largest reward of --group-size is reinforced",
-    )
-    training.add_argument(
-        "--confidence-first",
-        action="store_true",
-        help="the confidence is stated before the answer",
-    )
-    training.add_argument(
-        "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
-        help="a component of the reward; may be repeated; without FORMULA, the reward is the sum",
-    )  # fmt: skip
+    _add_credit(training.add_argument)
     training.add_argument(
         "--bias",
         type=number_of(float, 0, 1),
@@ -298,6 +271,38 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         type=paths.figure,
         help="plot the gain from stating q, in reward and in advantage: PATH.pdf, .png, .csv",
     )
+
+
+def _add_credit(add: Callable[..., argparse.Action]) -> None:
+    """Which tokens and which rollouts are paid for what."""
+    add(
+        "--credit",
+        choices=("separate",),
+        help=(
+            "answer tokens are trained on --answer-reward, confidence tokens on --confidence-reward"
+        ),
+    )
+    for tokens in ("answer", "confidence"):
+        add(
+            f"--{tokens}-reward",
+            type=formula,
+            metavar="FORMULA",
+            help=f"with --credit separate: the reward of the {tokens} tokens",
+        )
+    add(
+        "--select",
+        choices=("best",),
+        help="only the rollout with the largest reward of --group-size is reinforced",
+    )
+    add(
+        "--confidence-first",
+        action="store_true",
+        help="the confidence is stated before the answer",
+    )
+    add(
+        "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
+        help="a component of the reward; may be repeated; without FORMULA, the reward is the sum",
+    )  # fmt: skip
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ UPDATE_NAMES = ("reinforce", "replicator", "natural", "ppo")
 TRUTHRL = "truthrl"
 """The name of TruthRL's setting of `--abstain`: 1 if correct, 0 for abstaining, -1 if wrong."""
 PRESETS = tuple(name for name, trainer in TRAINERS.items() if trainer.uncut)
+_POSITIVE, _UNIT, _LEAST = number_of(float, 1e-12), number_of(float, 0, 1), number_of(float, 0)
 OF_RULES = (
     "learning_rate",
     "batch",
@@ -90,12 +91,18 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         >>> parser.parse_args(["--agent", "tabular", "--levels", "21"]).levels
         21
     """
-    positive, unit, least = number_of(float, 1e-12), number_of(float, 0, 1), number_of(float, 0)
     parser.add_argument(
         "--reward", action="append", default=[], type=formula, metavar="REWARD",
         help="a name that `scoring-theory rules` lists, or a formula; may be repeated"
         " (binary, rlcr, 'c + spherical', 'c + log', one_sided; with --signal: binary, rlcr)",
     )  # fmt: skip
+    _add_agent(parser)
+    _add_signal(parser)
+    _add_learning_rule(parser)
+    _add_world(parser)
+
+
+def _add_agent(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("agent").add_argument
     add(
         "--agent",
@@ -112,7 +119,7 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--stated-noise",
-        type=least,
+        type=_LEAST,
         metavar="SD",
         help="noise in the logit of the confidence that is stated when the agent is measured (0)",
     )
@@ -121,6 +128,9 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make confidence independent of the answer probability",
     )
+
+
+def _add_signal(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group(
         "signal", "what takes the place of the verdict in training (tabular, transformer)"
     ).add_argument
@@ -141,6 +151,9 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="set an option of the signal; a wrong name prints which it has (repeatable)",
     )
+
+
+def _add_learning_rule(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("learning rule").add_argument
     add("--steps", type=number_of(int, 1), metavar="N", help="number of training steps")
     add(
@@ -162,7 +175,7 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add("--update", choices=UPDATE_NAMES, help="policy update")
-    add("--learning-rate", type=positive, metavar="X", help="learning rate")
+    add("--learning-rate", type=_POSITIVE, metavar="X", help="learning rate")
     add("--batch", type=number_of(int, 1), metavar="N", help="number of questions per step")
     add("--group-size", type=number_of(int, 1), metavar="N", help="number of rollouts per question")
     add(
@@ -173,28 +186,31 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--kl",
-        type=least,
+        type=_LEAST,
         metavar="X",
         help="coefficient of the KL penalty to the initial policy (not continuous)",
     )
     add(
         "--entropy",
-        type=least,
+        type=_LEAST,
         metavar="X",
         help="coefficient of the entropy bonus (not continuous)",
     )
     add(
         "--right-weight",
-        type=least,
+        type=_LEAST,
         metavar="X",
         help="weight of correct rollouts; 0: negative reinforcement only",
     )
     add(
         "--wrong-weight",
-        type=least,
+        type=_LEAST,
         metavar="X",
         help="weight of wrong rollouts; 0: positive reinforcement only",
     )
+
+
+def _add_world(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("world").add_argument
     add("--questions", type=number_of(int, 1), metavar="N", help="number of questions")
     add(
@@ -211,13 +227,13 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--sharpness",
-        type=least,
+        type=_LEAST,
         metavar="X",
         help="how much better the best answer is than the others (1); 0: hardly",
     )
     add(
         "--visible-difficulty",
-        type=unit,
+        type=_UNIT,
         metavar="X",
         help="share of the variance of the difficulty that an agent with features sees (1)",
     )
@@ -276,7 +292,7 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--false-positive",
-        type=unit,
+        type=_UNIT,
         metavar="X",
         help=(
             "share of wrong answers that the verifier accepts; columns without `out` are then"
@@ -286,13 +302,13 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--false-negative",
-        type=unit,
+        type=_UNIT,
         metavar="X",
         help="share of correct answers that the verifier rejects",
     )
     add(
         "--reward-model",
-        type=least,
+        type=_LEAST,
         metavar="X",
         help="a learned reward model judges; X: standard deviation of its errors in log-odds",
     )
@@ -310,13 +326,13 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--head-alpha",
-        type=unit,
+        type=_UNIT,
         metavar="X",
         help="weight of the most certain head; the rest is the lowest of all heads (0.5)",
     )
     add(
         "--disagreement",
-        type=unit,
+        type=_UNIT,
         metavar="X",
         help="share of annotators who choose at random among the answers with p > 0",
     )
