@@ -14,6 +14,22 @@ from scoring_theory.expression.pasted import rewritten
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
+_OTHERWISE = {
+    "tsallis": "power", "quadratic": "brier", "mse": "brier", "meansquared": "brier",
+    "squared": "brier", "logarithmic": "log", "ignorance": "log", "nll": "log", "ce": "log",
+    "negativeloglikelihood": "log", "crossentropy": "log", "bce": "log", "adaboost": "boosting",
+    "exponentialloss": "boosting", "absolute": "linear", "mae": "linear", "asymmetric": "winkler",
+}  # fmt: skip
+"""What else is said for entries of the catalogue, in letters alone."""
+_OF_NUMBERS = {
+    "crps": "CRPS scores the distribution of a number; for an event it is (q - c)^2, so that its"
+    " score is `brier`",
+    "pinball": "the pinball loss scores a quantile of a number, and here q is the probability of an"
+    " event, c = 1",
+}
+_OF_NUMBERS["quantile"] = _OF_NUMBERS["pinball"]
+_KIND = re.compile(r"(?:scoringrule|score|rule|loss|error|reward)$")
+
 # A name is neither an argument's name nor a call such as log(q), nor is it followed by another
 # word, which no formula allows.
 _AFTER = r"(?![\w.]|\s*\(|\s*(?!(?:if|else|and|or)\b)[\w.])"
@@ -48,6 +64,7 @@ def expand_names(text: str, declared: Collection[str] = ()) -> str:
         >>> expand_names("correct - 2(conf - correct)**2")
         'c - 2*(q - c)^2'
     """
+    _require_its_name(text, declared)
     named = _with_entries(text, declared)
     try:
         parse(named, declared)
@@ -56,6 +73,30 @@ def expand_names(text: str, declared: Collection[str] = ()) -> str:
         if plain != text:
             return unparse(parse(_with_entries(plain, declared), declared))
     return named
+
+
+def _require_its_name(text: str, declared: Collection[str]) -> None:
+    """Refuse a name that literature uses and the catalogue does not, and say what it is here.
+
+    Raises:
+        FormulaError: the text is such a name.
+    """
+    letters = re.sub(r"[\s_-]", "", text.lower())
+    if not letters.isalpha() or find(text) or text.strip() in (*declared, "q", "c"):
+        return
+    stem = _KIND.sub("", letters)
+    meant = next((_OTHERWISE[one] for one in (letters, stem) if one in _OTHERWISE), stem)
+    entry = find(meant)
+    if entry is not None:
+        told = (
+            f"the catalogue calls it `{entry.key}`, {entry.formula}, of which more is better"
+            " (`scoring-theory rules` lists all names)"
+        )
+    elif stem in _OF_NUMBERS:
+        told = _OF_NUMBERS[stem]
+    else:
+        return
+    raise FormulaError(f"{text.strip()!r} is not a formula: {told}")
 
 
 def _with_entries(text: str, declared: Collection[str]) -> str:
@@ -86,16 +127,22 @@ def occurring(text: str, declared: Collection[str]) -> set[str]:
 def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -> Reward:
     """A reward from a formula that may contain names of the catalogue.
 
-    A name alone also gives the reward the title and the source of the entry.
+    A name alone also gives the reward the title and the source of the entry, and its default
+    constants to parameters that are not given.
 
     Raises:
         FormulaError: the text is not a formula.
+        ValueError: the entry has no such parameter, or its value is outside its domain.
 
     Example:
         >>> parse_reward("rlcr").name, parse_reward("c + spherical").name
         ('RLCR', 'c + spherical')
+        >>> parse_reward("brier_k").parameters
+        {'k': 'k = 2'}
     """
     entry = find(text)
+    if entry is not None and entry.domains:
+        return entry.family.bind(**{**entry.constants, **(parameters or {})})
     name, source = (title(text), entry.source) if entry else (text, "")
     return Reward.parse(
         expand_names(text, parameters or ()), name=name, source=source, parameters=parameters

@@ -233,7 +233,9 @@ def _checked(
     """The check of the reward alone, and of the settings that were asked for."""
     reward = as_reward(given, parameters=parameters)
     typed = given if isinstance(given, str) else reward.text
-    formula = expand_names(given, parameters) if isinstance(given, str) else reward.text
+    formula = reward.text
+    if isinstance(given, str) and not (reward.parameters and find(given)):  # a family keeps its own
+        formula = expand_names(given, parameters)
     if settings is None:
         report = _alone(formula, tuple(reward.parameters.items()))
         return replace(report, reward=reward, formula=typed)

@@ -21,8 +21,8 @@ def paragraph(report: Report, markup: Markup) -> str:
     r"""What `check` found as one paragraph of LaTeX or Markdown.
 
     Theorems are those of docs/theory.md. In LaTeX they are cited as
-    `\cite[Theorem~8]{scoringtheory}`, whose entry is in docs/references.bib, and the package amsmath
-    is needed; in Markdown they are links.
+    `\cite[Theorem~8]{scoringtheory}`, whose entry is in docs/references.bib; the package amsmath is
+    needed. In Markdown they are links.
 
     Args:
         report: the result of `check`.

@@ -240,6 +240,13 @@ def _parsed(text: str, declared: Mapping[str, Domain], hint: str) -> Reward:
         return parse_reward(text, declared).called("")
     except UnknownName as error:
         name = (re.findall(r"unknown name '(\w+)'", str(error)) or ["NAME"])[0]
+        if name == text.strip():  # nobody types a parameter alone
+            from scoring_theory.catalogue import CATALOGUE
+
+            raise UnknownName(
+                f"{name!r} is neither a formula nor a name of the catalogue"
+                f"{_near(name, list(CATALOGUE))}"
+            ) from None
         raise UnknownName(f"{error}; {hint.format(name=name)}") from None
 
 

@@ -140,6 +140,8 @@ def test_check_binary_is_proper_but_not_enough(capsys: Capture) -> None:
         (["-lam*abs(q - c)", "--param", "lam > 0"], 1),
         (["--rule", "brier_k", "--param", "k=1"], 0),
         (["--rule", "brier_k"], 1),
+        (["brier_k", "--param", "k=1"], 0),
+        (["brier_k"], 1),
     ],
 )
 def test_check_parameters(arguments: list[str], code: int) -> None:
@@ -162,7 +164,7 @@ def test_check_parameters(arguments: list[str], code: int) -> None:
         (["c", "q"], "unrecognized arguments"),
         (["--rule", "briar"], "did you mean brier"),
         (["c + 0.5*spherycal"], "unknown name 'spherycal'"),
-        (["power", "--param", "alpha=3"], "the parameter `alpha` does not occur"),
+        (["c + power", "--param", "alpha=3"], "the parameter `alpha` does not occur"),
         (["--rule", "brier_k", "--param", "k=-1"], "`k` must satisfy"),
         (["--rule", "brier_k", "--param", "lam=1"], "lam"),
         (["c - (q - c", "--json"], "expected"),

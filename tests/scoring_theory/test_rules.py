@@ -119,6 +119,39 @@ def test_the_critical_weight_of_a_family_is_what_check_says_of_its_members(key: 
         ), values
 
 
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_entry_is_checked_by_its_bare_name(key: str) -> None:
+    """As by `--rule`: with its default constants, and with others."""
+    entry = CATALOGUE[key]
+    named, built = check(key), check(entry())
+    assert (named.proper.status, named.jointly_optimal.status) == (
+        built.proper.status,
+        built.jointly_optimal.status,
+    )
+    assert named.reward == built.reward == parse_reward(key)
+    for name, value in entry.constants.items():
+        assert check(key, parameters={name: value}).reward == built.reward
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Tsallis", "`power`"),
+        ("log loss", "`log`"),
+        ("log_loss", "`log`"),
+        ("cross-entropy", "`log`"),
+        ("Brier score", "`brier`"),
+        ("quadratic scoring rule", "`brier`"),
+        ("CRPS", "`brier`"),
+        ("pinball", "quantile"),
+    ],
+)
+def test_other_names_of_the_literature_are_answered_by_ours(text: str, meant: str) -> None:
+    with pytest.raises(FormulaError, match=meant):
+        check(text)
+    assert check("c - beta*(q - c)^2", beta=1).holds  # a word in a formula is none of them
+
+
 def test_a_name_is_a_word_and_means_one_reward() -> None:
     assert catalogue.binary == catalogue.correctness == CATALOGUE["binary"]()
     assert (
