@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from textwrap import fill, indent
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from scoring_theory.configs import ConfigReading
     from scoring_theory.reward import Reward
 
+_NOT_CERTIFIED = (
+    "the certificate is about the reward alone: the verdict under the trainer is decided by theorems"
+    " and in interval arithmetic, and has no certificate"
+)
 _WAYS = ("formula", "rule", "value", "density")
 _CLAIMS = ("claim", "allow_weak", "forecast")
 _SETTINGS = (
@@ -340,6 +345,8 @@ def _run(options: argparse.Namespace) -> int:
         probe_options.print_beside(options, reading)
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
+        if report.training is not None and not options.quiet:
+            print(_NOT_CERTIFIED, file=sys.stderr)
     if options.figure:
         _draw(report, options)
     return probe_options.exit_code(report.exit_code(), reading)

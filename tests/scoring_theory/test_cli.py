@@ -548,3 +548,15 @@ def test_replay_draws(capsys: Capture, tmp_path: Path) -> None:
     stem = tmp_path / "reliability"
     assert capsys.readouterr().err == f"wrote {stem}.pdf, {stem}.png, {stem}.csv\n"
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png", ".csv"}
+
+
+def test_a_certificate_beside_a_verdict_under_a_trainer_says_what_it_is_about(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    proof, formula = str(tmp_path / "proof.json"), "c - (q - c)^2"
+    assert main(["check", formula, "--certificate", proof]) == 0
+    assert "trainer" not in capsys.readouterr().err
+    asked = ["check", formula, "--estimator", "trl_default", "--certificate", proof, "--force"]
+    main(asked)
+    assert "has no certificate" in capsys.readouterr().err
+    assert main(["verify", proof]) == 0
