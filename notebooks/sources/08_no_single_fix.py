@@ -164,11 +164,11 @@ FigureSlider(system_figure, dict(sorted(settings.items())), name="weight", shown
 gap = find_system("decision-gap")
 by_brier, by_design = gap.run(scale="short", without=True), gap.run(scale="short")
 share, utility, loss = (finding.exact for finding in by_brier.findings)
-print("Brier training: utility", round(utility, 3), " Brier loss", round(loss, 3))
+print("Brier training changes the utility by", round(utility, 3), "and the Brier loss by", round(loss, 3))
 assert utility < 0
 assert loss < 0
 share, utility, loss = (finding.exact for finding in by_design.findings)
-print("design training: utility", round(utility, 3), " Brier loss", round(loss, 3))
+print("design training changes the utility by", round(utility, 3), "and the Brier loss by", round(loss, 3))
 assert utility > 0
 assert loss > 0
 often = gap.knob("sure").default

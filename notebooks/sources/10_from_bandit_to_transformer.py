@@ -113,7 +113,8 @@ ends = {
 errors = {
     name: runs.final(name, "ece").mean() for name in ("brier/mean", "brier/std", "binary/mean")
 }
-print({name: round(float(number), 3) for name, number in (ends | errors).items()})
+for measure, of_runs in {"accuracy": ends, "ECE": errors}.items():
+    print(measure, {name: round(float(number), 3) for name, number in of_runs.items()})
 assert ends["brier/mean"] > 0.39
 assert ends["log/mean"] < ends["double/mean"] < 0.2
 assert errors["brier/mean"] < 0.06

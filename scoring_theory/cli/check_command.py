@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 _NOT_CERTIFIED = (
-    "the certificate is about the reward alone: the verdict under the trainer is decided by theorems"
-    " and in interval arithmetic, and has no certificate"
+    "the certificate is about the reward alone: the verdict under the trainer is decided by"
+    " theorems and in interval arithmetic, and has no certificate"
 )
 _WAYS = ("formula", "rule", "value", "density")
 _CLAIMS = ("claim", "allow_weak", "forecast")
