@@ -35,7 +35,8 @@ def _run(options: argparse.Namespace) -> int:
         try:
             claim, reason = verify(certificate), None
         except Rejected as error:
-            claim, reason = f"{certificate['formula']} is {certificate['claim']}", str(error)
+            claimed = f"the claim '{certificate['claim']}' of {certificate['formula']}"
+            claim, reason = claimed, str(error)
         results.append({"claim": claim, "accepted": reason is None, "reason": reason})
     if options.json:
         from scoring_theory.cli.terminal import print_json

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from scoring_theory.plotting.reward_picture import PicturesLike, RewardPicture
 
@@ -43,6 +43,7 @@ _SANDBAGGING: dict[str, Any] = {"color": "black", "linestyle": (0, (4.0, 1.6))}
 _UNIT: dict[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
 _NOISE = 1e-9
 _MANY = 3
+_LOWEST_GAIN = -0.55
 _LOCAL: dict[str, Any] = {
     "facecolor": "none",
     "edgecolor": LOCAL_FAILURE,
@@ -88,13 +89,18 @@ def before_training(rewards: PicturesLike, *, width: Width = "full") -> Figure:
         low = min(float(each.value[np.isfinite(each.value)].min()) for each in pictures)
         axes[0, 0].set(
             ylabel=f"Gain over truthful report,\n$U(p, q) - U(p, p)$ at $p = {p:g}$",
-            ylim=(-0.55, 0.09),
+            ylim=(_LOWEST_GAIN, 0.09),
             yticks=(-0.5, 0),
         )
+        cut = [
+            _mark_cut(panel, each.levels, each.shortfall, _LOWEST_GAIN, style_of(each.name).color)
+            for panel, each in zip(axes[0], pictures, strict=True)
+        ]
         axes[1, 0].set(
             ylabel="Optimal expected\nreward, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1)
         )
-        legend_below(figure, _zone_handles(), columnspacing=1.4)
+        marks = [_cut_handle()] if any(cut) else []
+        legend_below(figure, [*_zone_handles(), *marks], columnspacing=1.4)
     return figure
 
 
@@ -299,19 +305,8 @@ def _mark_cuts(panel: Axes, pictures: Sequence[RewardPicture], payoff: str, lowe
     """An arrow head where a curve leaves the panel below, explained in the right panel."""
     cut, styles = False, styles_of(each.name for each in pictures)
     for each in pictures:
-        below = np.flatnonzero(getattr(each, payoff) < lowest)
-        if not below.size:
-            continue
-        cut = True
-        edge = int(below[0]) if below[-1] == each.levels.size - 1 else int(below[-1])
-        panel.plot(
-            [each.levels[edge]],
-            [lowest],
-            marker=11,
-            clip_on=False,
-            color=styles[each.name].color,
-            linestyle="none",
-        )
+        color = styles[each.name].color
+        cut |= _mark_cut(panel, each.levels, getattr(each, payoff), lowest, color)
     if cut and payoff == "on_wrong":
         panel.text(
             0.03,
@@ -320,6 +315,22 @@ def _mark_cuts(panel: Axes, pictures: Sequence[RewardPicture], payoff: str, lowe
             transform=panel.transAxes,
             size=small_size(),
         )
+
+
+def _mark_cut(
+    panel: Axes, x: NDArray[np.float64], y: NDArray[np.float64], lowest: float, color: str
+) -> bool:
+    """An arrow head where a curve leaves the panel below; whether there is one."""
+    below = np.flatnonzero(y < lowest)
+    if not below.size:
+        return False
+    edge = int(below[0]) if below[-1] == x.size - 1 else int(below[-1])
+    panel.plot([x[edge]], [lowest], marker=11, clip_on=False, color=color, linestyle="none")
+    return True
+
+
+def _cut_handle() -> Line2D:
+    return Line2D([], [], marker=11, linestyle="none", color=GREY, label="Continues below")
 
 
 def _finite_range(each: RewardPicture) -> tuple[float, float]:

@@ -163,7 +163,8 @@ The files are identical in every run. Figures whose inputs have not changed are 
 finished simulations are kept in DIR/.records.sqlite. The figures of a log use that of the RLCR
 authors if SCORING_THEORY_DATA names its folder, and a synthetic example otherwise.
 
-Files in DIR that an earlier run made are replaced; other existing files only with --force.""",
+Files in DIR that an earlier run made are replaced; other existing files only with --force. Figures
+of your own rewards are a few lines of Python: before_training([...]) in docs/gallery.md.""",
     examples="""\
 examples:
   scoring-theory figures --list
