@@ -102,6 +102,15 @@ def test_a_citation_is_read(text: str, numbers: set[int]) -> None:
     assert cited(text) == numbers
 
 
+def test_the_list_by_number_has_every_theorem_with_its_title() -> None:
+    text = (ROOT / "docs" / "theory.md").read_text()
+    titles = re.findall(r"#### Theorem (\d+)\n\*([^*]+?)[.,]?\*", text)
+    in_order = sorted(titles, key=lambda one: int(one[0]))
+    listed = "; ".join(f"[{number}](#theorem-{number}) {title}" for number, title in in_order)
+    assert len(in_order) == text.count("#### Theorem ")
+    assert listed + "." in " ".join(text.split())
+
+
 def test_every_theorem_that_is_cited_exists() -> None:
     """A small letter, as in "theorem 4.2", is somebody else's theorem."""
     missing = {named(path): unknown for path in SOURCES
