@@ -88,10 +88,10 @@ def expected_advantages(
         for at in questions
     ]
     scaled = made.scale == "batch_std"
-    states = [one if scaled else _expected(one) for one, _ in merged]
+    states = [_possible(one) if scaled else _expected(one) for one, _ in merged]
     slope, shift = np.empty(mean.shape), np.empty(mean.shape)
     for x, (at, (own, kind)) in enumerate(zip(questions, merged, strict=True)):
-        others = reduce(_beside, states[:x] + states[x + 1 :], _NOTHING)
+        others = reduce(_beside, states[:x] + states[x + 1 :] or [_NOTHING])
         found = _slopes(own, others, epsilon if scaled else None)
         for part, values in zip((slope, shift), found, strict=True):
             part[:, at] = values[kind].reshape(len(rewards), at.size)
@@ -120,7 +120,7 @@ def _slopes(own: _States, others: _States, epsilon: float | None) -> tuple[Float
 
 def _beside(one: _States, other: _States) -> _States:
     """The states of the questions of both."""
-    return _merged(_joined(_possible(one), _possible(other)))[0]
+    return _merged(_joined(one, other))[0]
 
 
 def _joined(one: _States, other: _States) -> _States:

@@ -170,9 +170,9 @@ def enumerated_mean_field(
         groups, chance = all_groups(policy, start, truth, group_size)
         gained = [
             expected_advantages(one(groups), chance, estimator) / group_size * chance[..., None]
-            for one in (signal, confidence_signal or signal)
+            for one in (signal, *([confidence_signal] if confidence_signal else []))
         ]
-        parts = policy_gradient(policy, groups, gained[0], gained[1])
+        parts = policy_gradient(policy, groups, gained[0], gained[-1])
         return parts[0].sum(axis=0, keepdims=True), parts[1].sum(axis=0, keepdims=True)
 
     return _follow(start, gradient, learning_rate, steps, checkpoints, kl=kl)
