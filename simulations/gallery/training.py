@@ -301,10 +301,10 @@ def _factorial_alt(outcomes: Sequence[SystemOutcome]) -> str:
         f" {effect('calibration error', 'ensemble')}; the proper score changes the calibration"
         f" error by {effect('calibration error', 'formula')} on average, and together with the"
         f" ensemble by a further {effect('calibration error', 'formula x ensemble')}; the offline"
-        f" baseline changes accuracy by {effect('accuracy', 'contrast')}, and its interaction with the"
-        f" estimator is {effect('accuracy', 'contrast x estimator')}, since it does nothing beside"
-        " the mean of the group. Without these faults of judges (right) neither the ensemble nor"
-        " the offline baseline has an effect: no single fix does it."
+        f" baseline changes accuracy by {effect('accuracy', 'contrast')}, and its interaction with"
+        f" the estimator is {effect('accuracy', 'contrast x estimator')}, since it does nothing"
+        " beside the mean of the group. Without these faults of judges (right) neither the ensemble"
+        " nor the offline baseline has an effect: no single fix does it."
     )
 
 
