@@ -114,8 +114,8 @@ def expected_run(experiment: Experiment, *, threads: int | None = None) -> Recor
         threads: Number of replicates in parallel; by default the number of processors.
 
     Raises:
-        ValueError: If the experiment has no signal, there are too many groups to enumerate, or the
-            estimator compares several questions.
+        ValueError: If the experiment has no signal, there are too many groups to enumerate, or too
+            many batches of them where the estimator compares questions.
 
     Example:
         >>> from simulations import Experiment, LearningRule, Tabular

@@ -286,20 +286,25 @@ def _factorial_draw(outcomes: Sequence[SystemOutcome], _: Width) -> Drawn:
 
 
 def _factorial_alt(outcomes: Sequence[SystemOutcome]) -> str:
+    from simulations.laboratory.system import signed
+
     panel = outcomes[0].panels[0]
     at = panel.names.index
 
     def effect(outcome: str, name: str) -> str:
-        return f"{float(panel.curves[outcome][at(name)]):+.2f}"
+        return signed(float(panel.curves[outcome][at(name)]), 2)
 
     return (
         "Two panels of points, one pair per main effect and interaction of four fixes. With judges"
-        f" that err (left), the ensemble changes accuracy by {effect('accuracy', 'ensemble')} and"
-        f" the calibration error by {effect('calibration error', 'ensemble')}, the proper score"
-        f" changes the calibration error by {effect('calibration error', 'formula')}, the two"
-        f" together by a further {effect('calibration error', 'formula x ensemble')}, and the"
-        " offline baseline changes nothing. Without erring judges (right) the ensemble has no"
-        " effect: no single fix does it."
+        " that err and scales that differ (left), the ensemble changes accuracy by"
+        f" {effect('accuracy', 'ensemble')} and the calibration error by"
+        f" {effect('calibration error', 'ensemble')}; the proper score changes the calibration"
+        f" error by {effect('calibration error', 'formula')} on average, and together with the"
+        f" ensemble by a further {effect('calibration error', 'formula x ensemble')}; the offline"
+        f" baseline changes accuracy by {effect('accuracy', 'contrast')}, and its interaction with"
+        f" the estimator is {effect('accuracy', 'contrast x estimator')}, since it does nothing"
+        " beside the mean of the group. Without these faults of judges (right) neither the ensemble"
+        " nor the offline baseline has an effect: no single fix does it."
     )
 
 
@@ -310,8 +315,9 @@ COMBINATIONS_FIGURE = GalleryFigure(
     describe=_factorial_alt,
     caption=(
         "Exact main effects and interactions of a proper score (formula), the smallest of several"
-        " judges (ensemble), an offline baseline (contrast) and division by the group's deviation"
-        " (estimator), with judges that overrate an answer and without."
+        " judges (ensemble), an offline baseline (contrast) and the mean and deviation of the group"
+        " in place of those of the batch (estimator), with judges that overrate an answer and whose"
+        " scales differ between questions, and without."
     ),
     formulas={"formula": "rlcr"},
     seed=0,

@@ -1,9 +1,9 @@
 """Signals: rewards that depend on more than confidence and correctness.
 
 `formulas` has the published signals as functions of groups, `groups` the groups and their
-enumeration, `training` policy gradient with any function of groups and its mean field, `base` what
-a signal of an experiment is, `entropy_controls` and `named` the signals (`SIGNALS`), and `stepping`
-their training.
+enumeration, `batches` that of groups whose estimator compares questions, `training` policy gradient
+with any function of groups and its mean field, `base` what a signal of an experiment is,
+`entropy_controls` and `named` the signals (`SIGNALS`), and `stepping` their training.
 """
 
 from simulations.signals.base import TrainingSignal

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from simulations.policies import StatedPolicy
     from simulations.training.kernels import FloatArray
 
-_EPSILON = 1e-6
+EPSILON = 1e-6
 """Added to a standard deviation before dividing by it."""
-_SAME = 1e-12
+SAME = 1e-12
 """A relative spread below this is a rounding error: all rewards are equal."""
 _NEVER = 1e-100
 """A rollout of a smaller probability does not occur: its logit stood for a probability of 0."""
@@ -152,7 +152,7 @@ def sum_of_signals(*parts: tuple[float, Signal]) -> Signal:
     return rewards
 
 
-def advantages_of(rewards: FloatArray, estimator: str, *, epsilon: float = _EPSILON) -> FloatArray:
+def advantages_of(rewards: FloatArray, estimator: str, *, epsilon: float = EPSILON) -> FloatArray:
     """The advantages of an estimator of the table.
 
     Groups lie along the last axis, and the questions of a batch along the axis before it. Where
@@ -192,11 +192,11 @@ def advantages_of(rewards: FloatArray, estimator: str, *, epsilon: float = _EPSI
         spread = np.sqrt(np.where(alike, 0.0, left) / (size - 2))
         return np.asarray(factor * centred / np.where(alike, 1.0, spread + epsilon))
     if made.scale == "group_mean":
-        paid = mean > _SAME
+        paid = mean > SAME
         return np.asarray(factor * centred * paid / np.where(paid, mean + epsilon, 1.0))
     over, about = (batch, overall) if made.scale == "batch_std" else ((-1,), mean)
     spread = rewards.std(axis=over, ddof=1, keepdims=True)
-    differ = spread > _SAME * (1 + np.abs(about))
+    differ = spread > SAME * (1 + np.abs(about))
     return np.asarray(factor * centred * differ / np.where(differ, spread + epsilon, 1.0))
 
 

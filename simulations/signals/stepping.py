@@ -17,6 +17,7 @@ from scoring_theory.advantage.estimators import ESTIMATORS
 from simulations.agents.tabular import TabularState
 from simulations.policies import StatedPolicy, softmax
 from simulations.signals.base import Preparation, Scores, TrainingSignal
+from simulations.signals.batches import expected_advantages
 from simulations.signals.groups import Groups, advantages_of, all_groups
 from simulations.signals.training import (
     Gradient,
@@ -24,7 +25,6 @@ from simulations.signals.training import (
     centred_gradient,
     draw_groups,
     policy_gradient,
-    require_enumerable,
 )
 from simulations.training.effective_payoff import scenarios
 from simulations.worlds import accepted_probability
@@ -117,8 +117,8 @@ class SignalTraining:
         """The expected updates in place of random ones; otherwise as `advance`.
 
         Raises:
-            ValueError: If there are too many groups to enumerate, the estimator compares questions,
-                or the rule has several epochs.
+            ValueError: If there are too many groups to enumerate, or batches of them where the
+                estimator compares questions, or the rule has several epochs.
         """
         learned = False
         for step in range(first, first + steps):
@@ -133,8 +133,8 @@ class SignalTraining:
         """The expected gradient of one visit of some questions, (1, Q, K) and (1, Q, K, L).
 
         Every group of answers and verdicts is enumerated. The levels of confidence are enumerated
-        with them only if the estimator is not affine in the rewards; otherwise their expectation is
-        taken in closed form.
+        with them only if the estimator compares questions or is not affine in the rewards;
+        otherwise their expectation is taken in closed form.
 
         Args:
             policy: the policy of these questions, of one run.
@@ -143,14 +143,15 @@ class SignalTraining:
         Raises:
             ValueError: As for `follow`.
         """
-        require_enumerable(self.rule.estimator)
         if self.rule.epochs > 1:
             raise ValueError(
                 f"the mean field needs `epochs` 1 in each step, got {self.rule.epochs}"
             )
         places, weight, right = self._scenarios(asked)
         one, before = policy.of(places), self.frozen.of(asked[places])
-        made = self._summed if ESTIMATORS[self.rule.estimator].affine else self._summed_by_level
+        estimator = ESTIMATORS[self.rule.estimator]
+        alone = estimator.affine and not estimator.of_batch
+        made = self._summed if alone else self._summed_by_level
         chosen, stated = made(one, before, right, asked[places], weight)
         sums = []
         for part in (chosen, stated):
@@ -252,8 +253,11 @@ class SignalTraining:
         """The expected sums of advantages by answer and by level, (S, K) and (S, K, L)."""
         rule = self.rule
         groups, chance = all_groups(policy, before, accepted, rule.group_size, numbers=numbers)
-        gained = advantages_of(self._rewards(groups), rule.estimator, epsilon=rule.std_epsilon)
-        share = self._weights(groups) * gained * (chance * weight)[..., None] / rule.group_size
+        chance = chance * weight
+        gained = expected_advantages(
+            self._rewards(groups), chance, rule.estimator, epsilon=rule.std_epsilon, numbers=numbers
+        )
+        share = self._weights(groups) * gained * chance[..., None] / rule.group_size
         shape = policy.confidence.shape[1:]
         scenario = np.arange(len(numbers))[:, None]
         place = (scenario * shape[1] + groups.answers) * shape[2] + groups.levels
@@ -268,10 +272,10 @@ class SignalTraining:
         numbers: NDArray[np.int64],
         weight: FloatArray,
     ) -> tuple[FloatArray, FloatArray]:
-        """The same for an affine estimator: its advantages are own r - others sum of the others' r.
+        """The same for an affine estimator of one group.
 
-        Given the answers and the verdicts of a group, the others' rewards enter by their mean over
-        levels.
+        Its advantages are own r - others sum of the others' r. Given the answers and the verdicts
+        of a group, the others' rewards enter by their mean over levels.
         """
         rule, head = self.rule, policy.confidence[0]
         size = rule.group_size

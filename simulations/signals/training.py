@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.advantage.estimators import ESTIMATORS
 from simulations.policies import StatedPolicy, softmax
+from simulations.signals.batches import expected_advantages
 from simulations.signals.groups import Groups, Signal, advantages_of, all_groups
 
 if TYPE_CHECKING:
@@ -158,21 +158,21 @@ def enumerated_mean_field(
 ) -> Trained:
     """The expected update of `train`, step by step, by enumeration of every group.
 
-    It needs no formula: it is exact for any signal that treats the rollouts of a group alike, and
-    for any estimator. Arguments as for `train`.
+    It needs no formula: it is exact for any signal that treats the rollouts of a group alike and
+    looks at no other group, and for any estimator. Arguments as for `train`.
 
     Raises:
-        ValueError: there are too many groups to enumerate, or the estimator compares questions.
+        ValueError: there are too many groups to enumerate, or too many batches of them where the
+            estimator compares questions.
     """
-    require_enumerable(estimator)
 
     def gradient(policy: StatedPolicy) -> Gradient:
         groups, chance = all_groups(policy, start, truth, group_size)
         gained = [
-            advantages_of(one(groups), estimator) / group_size * chance[..., None]
-            for one in (signal, confidence_signal or signal)
+            expected_advantages(one(groups), chance, estimator) / group_size * chance[..., None]
+            for one in (signal, *([confidence_signal] if confidence_signal else []))
         ]
-        parts = policy_gradient(policy, groups, gained[0], gained[1])
+        parts = policy_gradient(policy, groups, gained[0], gained[-1])
         return parts[0].sum(axis=0, keepdims=True), parts[1].sum(axis=0, keepdims=True)
 
     return _follow(start, gradient, learning_rate, steps, checkpoints, kl=kl)
@@ -209,22 +209,6 @@ def _follow(
         answer += rate * of_answer
         confidence += rate * of_confidence
     return Trained(kept_at, tuple(kept))
-
-
-def require_enumerable(estimator: str) -> None:
-    """Refuse an estimator whose expectation is not that of one group.
-
-    Raises:
-        ValueError: the estimator compares the rewards of several questions.
-
-    Example:
-        >>> require_enumerable("group_std")
-    """
-    if ESTIMATORS[estimator].of_batch:
-        raise ValueError(
-            f'the expected update of the estimator "{estimator}", which compares the rewards of'
-            " several questions, cannot be enumerated group by group"
-        )
 
 
 def ascent(policy: StatedPolicy, paid: FloatArray, *, natural: bool = False) -> Gradient:

@@ -76,11 +76,6 @@ def test_what_cannot_be_trained_is_refused() -> None:
         train(start, truth, lambda groups: groups.correct, runs=0)
     with pytest.raises(ValueError, match="needs the components of a reward"):
         advantages_of(np.zeros(3), "component_std")
-    with pytest.raises(ValueError, match="compares the rewards of several questions"):
-        enumerated_mean_field(
-            start, truth, verdict_signal, group_size=2, learning_rate=1.0, steps=1,
-            estimator="batch_std",
-        )  # fmt: skip
 
 
 GRID = np.array([0.2, 0.8])
