@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +20,8 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file to fill, which then replaces `path`; on an error nothing changes.
 
-    Missing parent folders are created.
+    Missing parent folders are created. A link stays, and what it names is replaced; a device or a
+    pipe is written into. A file keeps its rights.
 
     Raises:
         OSError: the system refuses; the error names `path`.
@@ -30,17 +33,28 @@ def replacing(path: Path) -> Iterator[Path]:
         ...     print([path.name for path in Path(folder).iterdir()])
         ['a.txt']
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _naming(path):
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(descriptor)
+    if path.exists() and not path.is_file():  # a device or a pipe is written into, not replaced
+        with tempfile.TemporaryDirectory() as folder:
+            yield (filled := Path(folder) / path.name)
+            with _naming(path), path.open("wb") as stream:
+                stream.write(filled.read_bytes())
+        return
+    target = (
+        path.resolve() if path.is_symlink() else path
+    )  # a link stays, and its target is written
+    known = target.exists()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
+    with _naming(path):  # with the rights that the user's new files have
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
-        yield Path(name)
+        yield temporary
         with _naming(path):
-            os.chmod(name, 0o644)  # mkstemp makes files that only their owner can read
-            os.replace(name, path)
+            if known:
+                shutil.copymode(target, temporary)
+            os.replace(temporary, target)
     except BaseException:
-        os.unlink(name)
+        temporary.unlink()
         raise
 
 

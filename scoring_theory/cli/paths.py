@@ -140,7 +140,7 @@ class Target(NamedTuple):
                 raise UsageError(f"Windows reserves the name {path.name!r}; choose another")
             if path.is_dir():
                 raise UsageError(f"{str(path)!r} is a folder; name a file")
-            if path.exists() and not force:
+            if path.is_file() and not force:  # a device or a pipe is not replaced
                 raise UsageError(f"{str(path)!r} exists; --force replaces it")
             parent = next((folder for folder in path.absolute().parents if folder.exists()), None)
             if parent is None:
