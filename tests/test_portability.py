@@ -120,7 +120,7 @@ def test_a_drive_that_does_not_exist_is_a_sentence(monkeypatch) -> None:
         def is_dir(self) -> bool:
             return False
 
-        exists = is_dir
+        exists = is_file = is_dir
 
         def absolute(self) -> NoDrive:
             return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor, log10
+from math import floor, inf, log10
 from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.formula import Number, parse
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DIGITS = 3
 _CONSTANT = 10**4
+_NOTHING = 1e-9
 # Where the cost of a confident error is unbounded, the closest reward has thresholds close to 1.
 _TOWARDS_ONE = frozenset(
     Fraction(n, d) for n, d in ((9, 10), (97, 100), (99, 100), (511, 512), (4095, 4096))
@@ -240,7 +241,7 @@ def _closest(
         squared**0.5,
         exact,
         min(lower, squared**0.5),
-        _why(rest),
+        _why(given) if not given.safe else _falls_short(given, floor),
         changes,
     )
 
@@ -249,9 +250,10 @@ def scaled(report: Report) -> Scaled | None:
     """The simplest safe reward near a proper but unsafe one: c + weight S with a safe weight.
 
     S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that
-    is safe. The result keeps the shape of the formula and its properness, and is farther away than
-    the result of `repair`. Where lam* is irrational, it is rounded down to three digits, which is
-    safe and can be read.
+    is safe. A reward in another unit, V(1) - V(0) = u, keeps it: u c + weight S, with S = R - u c.
+    The result keeps the shape of the formula and its properness, and is farther away than the
+    result of `repair`. Where lam* is irrational, it is rounded down to three digits, which is safe
+    and can be read.
 
     Returns:
         None if the reward is not proper, is already safe, has no safe weight (m = -inf), or only
@@ -261,7 +263,16 @@ def scaled(report: Report) -> Scaled | None:
         >>> safe = scaled(check("c - 2*(q - c)^2"))
         >>> safe.weight, safe.reward.text
         (Fraction(1, 2), 'c - (q - c)^2')
+        >>> scaled(check("100*(c - 2*(q - c)^2)")).change
+        'scoring part scaled by 1/2'
     """
+    unit = _unit(report)
+    if unit != 1:
+        in_unit = scaled(check(report.reward / unit))
+        if in_unit is None:
+            return None
+        reward = in_unit.reward * unit
+        return replace(in_unit, reward=reward, report=check(reward, allow_weak=True))
     if (
         report.proper.status != "proved"
         or report.jointly_optimal.status != "refuted"
@@ -284,6 +295,15 @@ def scaled(report: Report) -> Scaled | None:
     if report.score == "R":
         change = "correctness added" if weight == 1 else f"scaled by {weight}, correctness added"
     return Scaled(reward, weight, proved, change)
+
+
+def _unit(report: Report) -> Fraction:
+    """V(1) - V(0) of a reward, to six digits; 1 for a score, or where it is not positive."""
+    reward = report.reward
+    if report.score == "R" or reward.free_parameters:
+        return Fraction(1)
+    unit = reward.payoff(1, 1) - reward.payoff(0, 0)
+    return Fraction(f"{unit:.6g}") if 0 < unit < inf else Fraction(1)
 
 
 def _rounded_down(value: float) -> Fraction:
@@ -379,7 +399,10 @@ def even(reward: RewardLike, *, margin: Amount = 0, curvature: Amount = 0) -> Ev
     if not weight:
         return None
     near = (at_zero + weight) * correctness + weight * brier
-    return Even(near, distance_squared(reward, near)[0] ** 0.5, check(near, allow_weak=True))
+    distance = distance_squared(reward, near)[0] ** 0.5
+    if weight <= _NOTHING * distance:  # a rounding error of the least squares
+        return None
+    return Even(near, distance, check(near, allow_weak=True))
 
 
 def _floor(margin: Amount, curvature: Amount) -> ThresholdDistribution:
@@ -420,6 +443,18 @@ def _mean(mesh: Mesh, reward: Reward) -> float:
 
 def _why(report: Report) -> str:
     return (report.proper if report.proper.status != "proved" else report.jointly_optimal).reason
+
+
+def _falls_short(given: Report, floor: ThresholdDistribution) -> str:
+    """Why a safe reward has not the margin or the curvature that was asked for."""
+    least, margin = floor.atoms.get(Fraction(0), Fraction(0)), given.accuracy_margin
+    if margin is not None and margin.value < least:
+        return f"it is safe, with an accuracy margin of {margin.exact}; {least} was asked for"
+    curvature = sum((part.mass for part in floor.parts), Fraction(0))
+    return (
+        "it is safe, but its Schervish weight is at some confidences smaller than the curvature"
+        f" that was asked for, {curvature}"
+    )
 
 
 def _changes(before: Report, after: Report, one: Reward, other: Reward) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -491,3 +492,34 @@ def test_knots_are_few_and_tidy() -> None:
     assert all(s.high.denominator <= 100 for s in found.stretches)
     assert all(a.high <= b.low for a, b in pairwise(found.stretches))
     assert len(found.stretches) <= 8
+
+
+@pytest.mark.parametrize("unit", ["1/1000", "7", "100", "1000000"])
+def test_the_simplest_safe_reward_keeps_the_unit(unit: str) -> None:
+    found, plain = (scaled(check(f"{u}*(c - 3*(q - c)^2) + 2")) for u in (unit, "1"))
+    assert found is not None
+    assert plain is not None
+    assert (found.weight, found.change) == (plain.weight, plain.change)
+    assert found.report.safe
+    assert found.reward.payoff(1, 1) - found.reward.payoff(0, 0) == pytest.approx(
+        float(Fraction(unit)), rel=1e-12
+    )
+
+
+def test_a_rounding_error_is_no_simpler_reward() -> None:
+    assert even("q") is None
+    assert even("c - (q - c)^2") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "words"),
+    [
+        ("c - (q - c)^2", {"margin": 0.5}, "safe, with an accuracy margin of 0; 1/2 was asked for"),
+        ("c", {"curvature": 1}, "smaller than the curvature that was asked for, 1"),
+        ("-abs(q - c)", {"margin": 0.1}, "expected reward -0.375 with truthful q = 1/4, -0.250"),
+        ("c - 2*(q - c)^2", {"curvature": 0.2}, "expected reward -0.125 with truthful q = 1/4, 0"),
+    ],
+)
+def test_the_problem_is_that_of_the_reward_as_given(text: str, asked: Any, words: str) -> None:
+    """Not that of the reward less the margin and the curvature, which is what is projected."""
+    assert words in repair(text, **asked).reason
