@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -194,10 +195,11 @@ def _follow(
         for part in (start.answer, start.confidence)
     )
     kept_at = np.unique(np.linspace(0, steps, checkpoints).round().astype(np.int64))
+    keep = set(kept_at.tolist())
     kept: list[StatedPolicy] = []
     for step in range(steps + 1):
         policy = StatedPolicy(softmax(answer), softmax(confidence), start.grid)
-        if step in kept_at:
+        if step in keep:
             kept.append(policy)
         if step == steps:
             break
@@ -275,16 +277,19 @@ def policy_gradient(
         >>> policy_gradient(even, groups, one + 1.0, one + 1.0)[0].tolist()
         [[[0.5, -0.5]]]
     """
-    runs, questions, size = groups.answers.shape
+    runs, questions, _ = groups.answers.shape
     kinds, levels = policy.confidence.shape[2:]
-    chosen = np.zeros((runs, questions, kinds))
-    stated = np.zeros((runs, questions, kinds, levels))
-    r, x = np.ogrid[:runs, :questions]
-    for g in range(size):
-        y, level = groups.answers[..., g], groups.levels[..., g]
-        chosen[r, x, y] += for_answer[..., g]
-        stated[r, x, y, level] += for_level[..., g]
+    row = np.arange(runs * questions).reshape(runs, questions, 1)
+    answer = row * kinds + groups.answers
+    chosen = _sums(answer, for_answer, (runs, questions, kinds))
+    stated = _sums(answer * levels + groups.levels, for_level, (runs, questions, kinds, levels))
     return centred_gradient(policy, chosen, stated, natural=natural)
+
+
+def _sums(place: NDArray[np.int64], weights: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """The sum of the weights at each place, in the order of the rollouts."""
+    every = np.broadcast_to(weights, place.shape).ravel()
+    return np.bincount(place.ravel(), every, prod(shape)).reshape(shape)
 
 
 def centred_gradient(
@@ -345,10 +350,11 @@ def draw_groups(
         >>> draw_groups(sure, sure, np.ones((1, 1)), 3, np.random.default_rng(0)).correct.tolist()
         [[[1.0, 1.0, 1.0]]]
     """
-    answers = _choose(policy.answer, size, rng)
-    heads = np.take_along_axis(policy.confidence, answers[..., None], axis=2)
-    levels = (heads.cumsum(axis=-1) < rng.random(answers.shape)[..., None]).sum(axis=-1)
-    levels = np.minimum(levels, policy.grid.size - 1)
+    uniform = rng.random((*policy.answer.shape[:-1], size))
+    answers = _number(policy.answer.cumsum(axis=-1)[..., None, :], uniform)
+    edges = policy.confidence.cumsum(axis=-1)
+    heads = edges if edges.shape[2] == 1 else np.take_along_axis(edges, answers[..., None], axis=2)
+    levels = _number(heads, rng.random(answers.shape))
     p = np.take_along_axis(np.broadcast_to(truth, policy.answer.shape), answers, axis=-1)
     # The uniform number that decides is that of the rollout, of its answer, or of its question.
     if outcomes == "independent":
@@ -360,9 +366,9 @@ def draw_groups(
     return Groups(answers, levels, (marks < p).astype(float), policy, frozen, numbers)
 
 
-def _choose(probabilities: FloatArray, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """`size` independent draws from each row, (R, Q, size)."""
-    edges = probabilities.cumsum(axis=-1)[..., None, :]
-    uniform = rng.random((*probabilities.shape[:-1], size))[..., None]
-    drawn = (edges < uniform).sum(axis=-1)
-    return np.asarray(np.minimum(drawn, probabilities.shape[-1] - 1))
+def _number(edges: FloatArray, uniform: FloatArray) -> NDArray[np.int64]:
+    """In which part of a row uniform numbers lie, where the parts end at the edges, (..., n)."""
+    number = np.zeros(uniform.shape, dtype=np.int64)
+    for part in range(edges.shape[-1] - 1):
+        number += edges[..., part] < uniform
+    return number
