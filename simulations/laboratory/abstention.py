@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,7 @@ def answered(
     return Answered(spoken.sum(axis=-1), (spoken * (1 - truth)).sum(axis=-1))
 
 
+@lru_cache(maxsize=64)
 def silent_region(reward: Reward, payoff: float) -> tuple[float, float]:
     """The success probabilities for which abstaining earns more than an answer, V(p) < A.
 

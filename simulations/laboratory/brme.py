@@ -93,7 +93,7 @@ def _lowest_head(answer: FloatArray, heads: FloatArray) -> FloatArray:
     Heads with equal expectations share, as in the middle of the subgradients.
     """
     earned = (answer * heads).sum(axis=-1).mean(axis=-1)
-    lowest = np.isclose(earned, earned.min(axis=0), rtol=0, atol=1e-12)
+    lowest = earned - earned.min(axis=0) <= 1e-12
     part = lowest / lowest.sum(axis=0)
     return np.asarray((part[..., None, None] * heads).sum(axis=0))
 

@@ -77,7 +77,7 @@ def train(
         checkpoints: how many policies are kept, the first and the last among them.
         estimator: a name of `scoring_theory.advantage.ESTIMATORS`.
         confidence_signal: the signal of the levels of confidence, if it is another one than that
-            of the answers (separate credit).
+            of the answers (separate credit), or draws what it pays anew.
         kl: the coefficient of the KL penalty against the policy before training.
         seed: the seed; a run's stream depends on nothing else.
 
@@ -98,12 +98,11 @@ def train(
     def gradient(policy: StatedPolicy) -> Gradient:
         nonlocal learned
         groups = draw_groups(policy, start, truth, group_size, rng)
-        gained = [
-            advantages_of(one(groups), estimator) / group_size
-            for one in (signal, confidence_signal or signal)
-        ]
-        learned = learned or any(np.any(part) for part in gained)
-        return policy_gradient(policy, groups, gained[0], gained[1])
+        for_answer = for_level = advantages_of(signal(groups), estimator) / group_size
+        if confidence_signal is not None:
+            for_level = advantages_of(confidence_signal(groups), estimator) / group_size
+        learned = learned or bool(np.any(for_answer) or np.any(for_level))
+        return policy_gradient(policy, groups, for_answer, for_level)
 
     trained = _follow(start, gradient, learning_rate, steps, checkpoints, kl=kl, runs=runs)
     if not learned:
@@ -353,9 +352,9 @@ def draw_groups(
     uniform = rng.random((*policy.answer.shape[:-1], size))
     answers = _number(policy.answer.cumsum(axis=-1)[..., None, :], uniform)
     edges = policy.confidence.cumsum(axis=-1)
-    heads = edges if edges.shape[2] == 1 else np.take_along_axis(edges, answers[..., None], axis=2)
+    heads = edges if edges.shape[2] == 1 else _rows_at(edges, answers)
     levels = _number(heads, rng.random(answers.shape))
-    p = np.take_along_axis(np.broadcast_to(truth, policy.answer.shape), answers, axis=-1)
+    p = _rows_at(np.broadcast_to(truth, policy.answer.shape)[..., None], answers)[..., 0]
     # The uniform number that decides is that of the rollout, of its answer, or of its question.
     if outcomes == "independent":
         marks = rng.random(p.shape)
@@ -364,6 +363,12 @@ def draw_groups(
     else:
         marks = np.take_along_axis(rng.random(policy.answer.shape), answers, axis=-1)
     return Groups(answers, levels, (marks < p).astype(float), policy, frozen, numbers)
+
+
+def _rows_at(table: FloatArray, answers: NDArray[np.int64]) -> FloatArray:
+    """The row of each rollout in a table of runs, questions and answers, (R, Q, G, L)."""
+    place = np.arange(prod(table.shape[:2])).reshape(*table.shape[:2], 1) * table.shape[2]
+    return table.reshape(-1, table.shape[-1])[place + answers]
 
 
 def _number(edges: FloatArray, uniform: FloatArray) -> NDArray[np.int64]:
