@@ -47,6 +47,7 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 from simulations.policies import StatedPolicy
 from simulations.signals.training import Trained
@@ -217,6 +218,7 @@ def _findings(conditions: Conditions, trained: Trained, limit: Trained) -> tuple
     )
 
 
+@seedless
 def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
     t = conditions["target"]
     log = COMPARED["c + log"]
@@ -249,6 +251,7 @@ def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
     return rows
 
 
+@seedless
 def _settled(conditions: Conditions, reward: Reward, payoff: float) -> StatedPolicy:
     lesson = replace(_lesson(conditions, payoff), learning_rate=_SETTLING_RATE, steps=_SETTLED)
     return lesson.mean_field(reward).end
@@ -270,6 +273,7 @@ def _row(
 
 def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[Panel, ...]:
     _, truth, silent = _world(conditions)
+    either = replace(conditions, without=False)  # the ends do not depend on it
 
     def along(path: tuple[StatedPolicy, ...]) -> dict[str, FloatArray]:
         found = [answered(policy, truth, silent) for policy in path]
@@ -281,8 +285,7 @@ def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[P
     runs, exact = along(trained.policies), along(limit.policies)
     payoffs = np.linspace(-0.2, 1.2, 15)
     settled = [
-        answered(_settled(conditions, _target(conditions), float(a)), truth, silent).mean()
-        for a in payoffs
+        answered(_settled(either, _target(either), float(a)), truth, silent).mean() for a in payoffs
     ]
     return (
         Panel(
@@ -340,7 +343,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
             "hallucination",
             "selective accuracy",
         ),
-        rows=tuple(_rows(conditions)),
+        rows=tuple(_rows(replace(conditions, without=False))),
         panels=_panels(conditions, trained, limit),
         runs=runs,
     )

@@ -239,6 +239,7 @@ def _expected(policy: StatedPolicy, of_each: FloatArray) -> FloatArray:
     return np.asarray(policy.answer[:, 0] @ of_each)
 
 
+@lru_cache(maxsize=64)
 def _row(
     threshold: float, pair: tuple[Forecaster, Forecaster], curvature: float
 ) -> tuple[str, ...]:

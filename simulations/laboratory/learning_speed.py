@@ -211,6 +211,7 @@ def _findings(
             *mean_and_error(lies[:, at]),
             float(exact_lies[at]),
             0.25 * rate,
+            beside=float(exact_lies[0]),  # a binary reward leaves confidence as it is
         )
         for name, at in (("binary", 0), ("the mixture", 2))
     ]
