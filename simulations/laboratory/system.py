@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, wraps
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from scoring_theory.display import line, table
 from simulations.standard import StudySize, require_study_size
@@ -276,12 +276,13 @@ class Conditions:
         return rate * self.pace
 
 
-_Rest, _Made = ParamSpec("_Rest"), TypeVar("_Made")
+_Rest = TypeVarTuple("_Rest")
+_Made = TypeVar("_Made")
 
 
 def seedless(
-    made: Callable[Concatenate[Conditions, _Rest], _Made],
-) -> Callable[Concatenate[Conditions, _Rest], _Made]:
+    made: Callable[[Conditions, *_Rest], _Made],
+) -> Callable[[Conditions, *_Rest], _Made]:
     """A function of the conditions that is computed once for all seeds and numbers of runs.
 
     It never sees them: the seed that it is given is 0, the number of runs that of the scale.
@@ -296,14 +297,14 @@ def seedless(
     """
 
     @lru_cache(maxsize=256)
-    def kept(conditions: tuple[Any, ...], *rest: Any, **named: Any) -> _Made:
+    def kept(conditions: tuple[Any, ...], rest: tuple[*_Rest]) -> _Made:
         scale, without, pace, knobs = conditions
-        return made(Conditions(scale, 0, without, pace, dict(knobs)), *rest, **named)
+        return made(Conditions(scale, 0, without, pace, dict(knobs)), *rest)
 
     @wraps(made)
-    def once(conditions: Conditions, *rest: _Rest.args, **named: _Rest.kwargs) -> _Made:
+    def once(conditions: Conditions, *rest: *_Rest) -> _Made:
         of = (conditions.scale, conditions.without, conditions.pace, (*conditions.knobs.items(),))
-        return kept(of, *rest, **named)
+        return kept(of, rest)
 
     return once
 

@@ -288,7 +288,8 @@ def policy_gradient(
 def _sums(place: NDArray[np.int64], weights: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """The sum of the weights at each place, in the order of the rollouts."""
     every = np.broadcast_to(weights, place.shape).ravel()
-    return np.bincount(place.ravel(), every, prod(shape)).reshape(shape)
+    sums = np.bincount(place.ravel(), every, prod(shape))
+    return np.asarray(sums.reshape(shape), dtype=np.float64)
 
 
 def centred_gradient(
@@ -368,7 +369,7 @@ def draw_groups(
 def _rows_at(table: FloatArray, answers: NDArray[np.int64]) -> FloatArray:
     """The row of each rollout in a table of runs, questions and answers, (R, Q, G, L)."""
     place = np.arange(prod(table.shape[:2])).reshape(*table.shape[:2], 1) * table.shape[2]
-    return table.reshape(-1, table.shape[-1])[place + answers]
+    return np.asarray(table.reshape(-1, table.shape[-1])[place + answers])
 
 
 def _number(edges: FloatArray, uniform: FloatArray) -> NDArray[np.int64]:
