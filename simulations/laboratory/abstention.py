@@ -30,7 +30,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -116,7 +115,6 @@ def answered(
     return Answered(spoken.sum(axis=-1), (spoken * (1 - truth)).sum(axis=-1))
 
 
-@lru_cache(maxsize=64)
 def silent_region(reward: Reward, payoff: float) -> tuple[float, float]:
     """The success probabilities for which abstaining earns more than an answer, V(p) < A.
 
@@ -251,7 +249,6 @@ def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
     return rows
 
 
-@seedless
 def _settled(conditions: Conditions, reward: Reward, payoff: float) -> StatedPolicy:
     lesson = replace(_lesson(conditions, payoff), learning_rate=_SETTLING_RATE, steps=_SETTLED)
     return lesson.mean_field(reward).end
@@ -271,9 +268,22 @@ def _row(
     return (name, payoff, silent, due, *as_cells(numbers), shown)
 
 
+@seedless
+def _silent(conditions: Conditions) -> tuple[float, float]:
+    return silent_region(*_payoffs(conditions))
+
+
+@seedless
+def _ends(conditions: Conditions) -> tuple[FloatArray, list[Answered]]:
+    """What abstaining earns, and what is answered after a long training with it."""
+    _, truth, silent = _world(conditions)
+    payoffs, reward = np.linspace(-0.2, 1.2, 15), _target(conditions)
+    ends = (_settled(conditions, reward, float(payoff)) for payoff in payoffs)
+    return payoffs, [answered(end, truth, silent).mean() for end in ends]
+
+
 def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[Panel, ...]:
     _, truth, silent = _world(conditions)
-    either = replace(conditions, without=False)  # the ends do not depend on it
 
     def along(path: tuple[StatedPolicy, ...]) -> dict[str, FloatArray]:
         found = [answered(policy, truth, silent) for policy in path]
@@ -283,10 +293,7 @@ def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[P
         }
 
     runs, exact = along(trained.policies), along(limit.policies)
-    payoffs = np.linspace(-0.2, 1.2, 15)
-    settled = [
-        answered(_settled(either, _target(either), float(a)), truth, silent).mean() for a in payoffs
-    ]
+    payoffs, ends = _ends(replace(conditions, without=False))  # they do not depend on it
     return (
         Panel(
             "Hallucination",
@@ -302,8 +309,8 @@ def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[P
             "Share of questions",
             payoffs,
             {
-                "answered": np.array([one.coverage[0] for one in settled]),
-                "answered wrongly": np.array([one.hallucination[0] for one in settled]),
+                "answered": np.array([one.coverage[0] for one in ends]),
+                "answered wrongly": np.array([one.hallucination[0] for one in ends]),
             },
         ),
     )
@@ -321,7 +328,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
     lesson, runs = _lesson(conditions, payoff), conditions.runs(200, 600)
     trained = lesson.runs(reward, runs=runs, seed=conditions.seed)
     limit = lesson.mean_field(reward)
-    low, high = silent_region(reward, payoff)
+    low, high = _silent(conditions)
     most = float(max(reward.value([0.0, 1.0])))
     return SystemOutcome(
         name="abstention",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, wraps
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scoring_theory.display import line, table
 from simulations.standard import StudySize, require_study_size
@@ -276,19 +276,17 @@ class Conditions:
         return rate * self.pace
 
 
-_Rest = TypeVarTuple("_Rest")
 _Made = TypeVar("_Made")
 
 
-def seedless(
-    made: Callable[[Conditions, *_Rest], _Made],
-) -> Callable[[Conditions, *_Rest], _Made]:
+def seedless(made: Callable[[Conditions], _Made]) -> Callable[[Conditions], _Made]:
     """A function of the conditions that is computed once for all seeds and numbers of runs.
 
-    It never sees them: the seed that it is given is 0, the number of runs that of the scale.
+    It never sees them: the seed that it is given is 0, the number of runs that of the scale. Keys
+    are numbers and no rewards, of which those with the same incentives are equal.
 
     Args:
-        made: the function; its other arguments must be hashable.
+        made: the function.
 
     Example:
         >>> twice = seedless(lambda conditions: [2 * conditions["p"]])
@@ -296,15 +294,16 @@ def seedless(
         True
     """
 
-    @lru_cache(maxsize=256)
-    def kept(conditions: tuple[Any, ...], rest: tuple[*_Rest]) -> _Made:
-        scale, without, pace, knobs = conditions
-        return made(Conditions(scale, 0, without, pace, dict(knobs)), *rest)
+    @lru_cache(maxsize=32)
+    def kept(
+        scale: StudySize, without: bool, pace: float, knobs: tuple[tuple[str, float], ...]
+    ) -> _Made:
+        return made(Conditions(scale, 0, without, pace, dict(knobs)))
 
     @wraps(made)
-    def once(conditions: Conditions, *rest: *_Rest) -> _Made:
-        of = (conditions.scale, conditions.without, conditions.pace, (*conditions.knobs.items(),))
-        return kept(of, rest)
+    def once(conditions: Conditions) -> _Made:
+        knobs = tuple(conditions.knobs.items())
+        return kept(conditions.scale, conditions.without, conditions.pace, knobs)
 
     return once
 

@@ -56,11 +56,13 @@ def effect_of(name: str, finding: Finding) -> float:
 
     A label that only one side has ends with the reward or the head of this side, after a comma.
     """
-    both = [other for side in (False, True) for other in short(name, side).findings]
-    alike = [other for other in both if other.label == finding.label]
-    if len(alike) == 1:
-        quantity = finding.label.rpartition(", ")[0]
-        alike += [other for other in both if other.label.rpartition(", ")[0] == quantity]
+    quantity, alike = finding.label.rpartition(", ")[0], []
+    for side in (False, True):
+        others = short(name, side).findings
+        same = [other for other in others if other.label == finding.label]
+        alike += same or [
+            other for other in others if quantity and other.label.rpartition(", ")[0] == quantity
+        ]
     return max(other.effect for other in alike)
 
 
