@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from scoring_theory.catalogue import binary, confidence_target, rlcr, truthrl
 from simulations.laboratory.abstention import ABSTENTION, answered, silent_region
 from simulations.laboratory.rewarded import COMPARED
-from simulations.laboratory.systems import find_system
 from simulations.policies import StatedPolicy
 
 GRID = np.array([0.2, 0.5, 0.8])
@@ -86,8 +85,8 @@ def test_the_table_shows_thresholds_loopholes_and_one_training_for_all_users() -
 
 
 def test_rewards_of_the_same_incentives_are_not_confused() -> None:
-    """Binary, TruthRL and the targets are equal as rewards; what abstaining earns beside differs."""
-    outcome = find_system("abstention").run(scale="short", replicates=2)
+    """Binary, TruthRL and the targets are equal as rewards, but not beside a payoff of silence."""
+    outcome = ABSTENTION.run(scale="short", replicates=2)
     wrong = {(row[0], row[1]): row[5] for row in outcome.rows}
     named = [("binary", "0"), ("TruthRL", "0"), ("target t = 0.75", "0")]
     assert [wrong[name] for name in named] == ["0.383", "0.167", "0.033"]
