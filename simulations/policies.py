@@ -27,7 +27,8 @@ def softmax(logits: FloatArray) -> FloatArray:
         [0.25, 0.25, 0.25, 0.25]
     """
     raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+    raised /= raised.sum(axis=-1, keepdims=True)
+    return np.asarray(raised)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 from simulations.policies import StatedPolicy
 from simulations.signals.training import Trained
@@ -215,6 +216,7 @@ def _findings(conditions: Conditions, trained: Trained, limit: Trained) -> tuple
     )
 
 
+@seedless
 def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
     t = conditions["target"]
     log = COMPARED["c + log"]
@@ -266,6 +268,20 @@ def _row(
     return (name, payoff, silent, due, *as_cells(numbers), shown)
 
 
+@seedless
+def _silent(conditions: Conditions) -> tuple[float, float]:
+    return silent_region(*_payoffs(conditions))
+
+
+@seedless
+def _ends(conditions: Conditions) -> tuple[FloatArray, list[Answered]]:
+    """What abstaining earns, and what is answered after a long training with it."""
+    _, truth, silent = _world(conditions)
+    payoffs, reward = np.linspace(-0.2, 1.2, 15), _target(conditions)
+    ends = (_settled(conditions, reward, float(payoff)) for payoff in payoffs)
+    return payoffs, [answered(end, truth, silent).mean() for end in ends]
+
+
 def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[Panel, ...]:
     _, truth, silent = _world(conditions)
 
@@ -277,11 +293,7 @@ def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[P
         }
 
     runs, exact = along(trained.policies), along(limit.policies)
-    payoffs = np.linspace(-0.2, 1.2, 15)
-    settled = [
-        answered(_settled(conditions, _target(conditions), float(a)), truth, silent).mean()
-        for a in payoffs
-    ]
+    payoffs, ends = _ends(replace(conditions, without=False))  # they do not depend on it
     return (
         Panel(
             "Hallucination",
@@ -297,8 +309,8 @@ def _panels(conditions: Conditions, trained: Trained, limit: Trained) -> tuple[P
             "Share of questions",
             payoffs,
             {
-                "answered": np.array([one.coverage[0] for one in settled]),
-                "answered wrongly": np.array([one.hallucination[0] for one in settled]),
+                "answered": np.array([one.coverage[0] for one in ends]),
+                "answered wrongly": np.array([one.hallucination[0] for one in ends]),
             },
         ),
     )
@@ -316,7 +328,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
     lesson, runs = _lesson(conditions, payoff), conditions.runs(200, 600)
     trained = lesson.runs(reward, runs=runs, seed=conditions.seed)
     limit = lesson.mean_field(reward)
-    low, high = silent_region(reward, payoff)
+    low, high = _silent(conditions)
     most = float(max(reward.value([0.0, 1.0])))
     return SystemOutcome(
         name="abstention",
@@ -338,7 +350,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
             "hallucination",
             "selective accuracy",
         ),
-        rows=tuple(_rows(conditions)),
+        rows=tuple(_rows(replace(conditions, without=False))),
         panels=_panels(conditions, trained, limit),
         runs=runs,
     )

@@ -56,6 +56,7 @@ from simulations.laboratory.system import (
     as_cells,
     mean_and_error,
     plus_minus,
+    seedless,
     signed,
 )
 from simulations.policies import StatedPolicy
@@ -93,7 +94,7 @@ def _lowest_head(answer: FloatArray, heads: FloatArray) -> FloatArray:
     Heads with equal expectations share, as in the middle of the subgradients.
     """
     earned = (answer * heads).sum(axis=-1).mean(axis=-1)
-    lowest = np.isclose(earned, earned.min(axis=0), rtol=0, atol=1e-12)
+    lowest = earned - earned.min(axis=0) <= 1e-12
     part = lowest / lowest.sum(axis=0)
     return np.asarray((part[..., None, None] * heads).sum(axis=0))
 
@@ -122,8 +123,8 @@ class _Task:
     seed: int
     alike: bool = False
 
-    def trained(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Steps, and probabilities of responses in runs and in their mean field, (T, D, Q, K)."""
+    def trained(self) -> tuple[FloatArray, FloatArray]:
+        """Steps, and the probabilities of responses in runs, (T, D, Q, K)."""
 
         def signal(groups: Groups) -> FloatArray:
             rewards = self.paid(groups.policy.answer)
@@ -140,6 +141,10 @@ class _Task:
             kl=self.kl,
             seed=self.seed,
         )
+        return runs.steps.astype(np.float64), np.array([one.answer for one in runs.policies])
+
+    def limit(self) -> FloatArray:
+        """The probabilities of responses in the mean field, (T, D, Q, K)."""
         copies, finer = (1, _FINER) if self.alike else (self.data_sets, 1)
         shape = (copies, *self.frozen.shape)
 
@@ -154,9 +159,8 @@ class _Task:
             shrink=1 - 1 / _GROUP,
             kl=self.kl,
         )
-        answers = (np.array([policy.answer for policy in one.policies]) for one in (runs, limit))
-        measured, exact = answers
-        return runs.steps.astype(np.float64), measured, exact.reshape(len(exact), *shape)
+        answers = np.array([policy.answer for policy in limit.policies])
+        return answers.reshape(len(answers), *shape)
 
     def _start(self, copies: int) -> StatedPolicy:
         shares = np.tile(self.frozen, (copies, 1))[None]
@@ -211,6 +215,11 @@ def _two_heads(conditions: Conditions) -> _Task:
         return _lowest_head(answer, every)
 
     return _task(conditions, start, data_sets, paid, rate=_TWO_RATE, alike=True)
+
+
+@seedless
+def _two_heads_limit(conditions: Conditions) -> FloatArray:
+    return _two_heads(conditions).limit()
 
 
 def _draw(conditions: Conditions, data_sets: int, *, seed: int, **changed: float) -> RewardHeads:
@@ -280,7 +289,8 @@ def _show(conditions: Conditions) -> SystemOutcome:
     rate, alpha = conditions.rate(_RATE), 1.0 if without else conditions["alpha"]
     frozen = frozen_responses()
     heads = _draw(conditions, data_sets, seed=conditions.seed)
-    steps, runs, limit = _task(conditions, frozen, data_sets, _objective(heads, alpha)).trained()
+    task = _task(conditions, frozen, data_sets, _objective(heads, alpha))
+    (steps, runs), limit = task.trained(), task.limit()
     gain, gain_exact = (_gained(answer, heads.true) for answer in (runs, limit))
     seen, seen_exact = (_gained(answer, heads.nominal) for answer in (runs, limit))
     over, over_exact = seen[-1] - gain[-1], seen_exact[-1] - gain_exact[-1]
@@ -291,11 +301,14 @@ def _show(conditions: Conditions) -> SystemOutcome:
     ]
     if not without:
         mixture = heads.mixture(alpha)
-        _, one, mean = _task(conditions, frozen, data_sets, lambda _: mixture).trained()
-        end, exact_end = (_gained(answer, heads.true)[-1] for answer in (one, mean))
+        task = _task(conditions, frozen, data_sets, lambda _: mixture)
+        end, exact_end = (
+            _gained(answer, heads.true)[-1] for answer in (task.trained()[1], task.limit())
+        )
         label = "change of the true reward, minimum of each rollout"
         findings.append(_paired(label, end, exact_end, rate))
-    two_steps, two, two_exact = _two_heads(conditions).trained()
+    two_steps, two = _two_heads(conditions).trained()
+    two_exact = _two_heads_limit(conditions)
     share, share_exact = two[:, :, 0, 0], two_exact[:, 0, 0, 0]
     moved, exact = share[-1] - _START, np.full(len(share[-1]), share_exact[-1] - _START)
     which = "head (1, 0)" if without else "minimum of expectations of (1, 0) and (0, 1)"

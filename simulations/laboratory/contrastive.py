@@ -192,8 +192,12 @@ def offline_baseline(
 
 
 def _first_updates(conditions: Conditions, start: StatedPolicy, accepted: FloatArray) -> FloatArray:
-    """The part of the variance of an update that is removed, measured before training, (R, Q)."""
-    runs, size = conditions.runs(4000, 8000), 64
+    """The part of the variance of an update that is removed, measured before training, (R, Q).
+
+    What is compared are the squared updates of the same rollouts, with the baseline and without it;
+    most of the chance is in the baseline answers, so that each run has few rollouts.
+    """
+    runs, size = conditions.runs(40_000, 80_000), 8
     rng = np.random.default_rng(np.random.SeedSequence([conditions.seed, 1]))
     signal = _signal(conditions, start, accepted, verdict_signal, runs, rng)
     shares = np.broadcast_to(start.answer, (runs, *accepted.shape))
@@ -202,11 +206,12 @@ def _first_updates(conditions: Conditions, start: StatedPolicy, accepted: FloatA
     )
     chance = np.take_along_axis(np.broadcast_to(accepted, shares.shape), answers, axis=-1)
     correct = (rng.random(chance.shape) < chance).astype(np.float64)
-    paid = signal(Groups(answers, np.zeros_like(answers), correct, start, start))
+    groups = Groups(answers, np.zeros_like(answers), correct, start, start)
+    fewer = verdict_signal(groups) ** 2 - signal(groups) ** 2
     length = np.take_along_axis(_gradient_sizes(shares), answers, axis=-1)
     moments = [_moments(*row) for row in zip(start.answer[0], accepted, strict=True)]
     plain, mean = np.array([m[2] for m in moments]), np.array([m[3] for m in moments])
-    return np.asarray(1 - ((length * paid**2).mean(axis=-1) - mean) / (plain - mean))
+    return np.asarray((length * fewer).mean(axis=-1) / (plain - mean))
 
 
 def _signal(

@@ -177,10 +177,12 @@ def _show(conditions: Conditions) -> SystemOutcome:
     pair = forecasters(conditions["sure"])
     reward = _designed(threshold, curvature)
     rng = np.random.default_rng(np.random.SeedSequence([conditions.seed, 1]))
+    signal = _signal(reward, pair, rng)
     trained = train(
         _start(),
         np.zeros((1, 2)),
-        _signal(reward, pair, rng),
+        signal,
+        confidence_signal=signal,
         runs=runs,
         group_size=_GROUP,
         learning_rate=rate,
@@ -237,6 +239,7 @@ def _expected(policy: StatedPolicy, of_each: FloatArray) -> FloatArray:
     return np.asarray(policy.answer[:, 0] @ of_each)
 
 
+@lru_cache(maxsize=64)
 def _row(
     threshold: float, pair: tuple[Forecaster, Forecaster], curvature: float
 ) -> tuple[str, ...]:

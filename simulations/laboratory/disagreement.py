@@ -165,13 +165,14 @@ def _show(conditions: Conditions) -> SystemOutcome:
         (_flat(len(_PAIRS), len(_STATED)), _of_pairs, pair_reward(p, weight)),
     )
     trained, limits = [], []
-    for start, signal, paid in worlds:
-        table = paid[None, None]
+    for start, made, paid in worlds:
+        table, signal = paid[None, None], made(p, weight, rng)
         trained.append(
             train(
                 start,
                 np.zeros((1, start.answer.shape[-1])),
-                signal(p, weight, rng),
+                signal,
+                confidence_signal=signal,
                 runs=runs,
                 group_size=_GROUP,
                 learning_rate=rate,

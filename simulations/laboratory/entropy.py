@@ -44,10 +44,11 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 from simulations.policies import StatedPolicy, softmax
 from simulations.signals.groups import Groups, Signal
-from simulations.signals.training import enumerated_mean_field, train
+from simulations.signals.training import Trained, enumerated_mean_field, train
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
@@ -202,15 +203,33 @@ def _error(policy: StatedPolicy, truth: FloatArray) -> FloatArray:
     return np.asarray((policy.answer * np.abs(policy.answer - truth)).sum(-1).mean(-1))
 
 
+def _control(conditions: Conditions) -> Control:
+    return Control(bonus=conditions["bonus"] if conditions.without else 0.0)
+
+
+@seedless
+def _limit(conditions: Conditions) -> Trained:
+    steps = conditions.steps(200, 300)
+    return enumerated_mean_field(
+        _start(conditions["start"]),
+        _truth(),
+        controlled(_control(conditions)),
+        group_size=_GROUP,
+        learning_rate=conditions.rate(_RATE),
+        steps=steps,
+        checkpoints=steps + 1,
+        estimator="none",
+    )
+
+
 def _show(conditions: Conditions) -> SystemOutcome:
     runs, steps = conditions.runs(100, 300), conditions.steps(200, 300)
     rate, best = conditions.rate(_RATE), conditions["start"]
     truth, start = _truth(), _start(best)
-    control = Control(bonus=conditions["bonus"] if conditions.without else 0.0)
     trained = train(
         start,
         truth,
-        controlled(control),
+        controlled(_control(conditions)),
         runs=runs,
         group_size=_GROUP,
         learning_rate=rate,
@@ -219,16 +238,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
         estimator="none",
         seed=conditions.seed,
     )
-    limit = enumerated_mean_field(
-        start,
-        truth,
-        controlled(control),
-        group_size=_GROUP,
-        learning_rate=rate,
-        steps=steps,
-        checkpoints=steps + 1,
-        estimator="none",
-    )
+    limit = _limit(conditions)
     entropies, accuracies = (
         along(limit, of)[:, 0]
         for of in (StatedPolicy.entropy, lambda policy: policy.accuracy(truth))

@@ -65,6 +65,7 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 
 if TYPE_CHECKING:
@@ -186,6 +187,21 @@ def _best(conditions: Conditions) -> list[float]:
     return [conditions[name] for name in ("easy", "middle", "hard")]
 
 
+def _several(conditions: Conditions) -> SeveralRewards:
+    return SeveralRewards.of(
+        [reward for _, reward in _rewards(conditions)],
+        _best(conditions),
+        quickness=conditions["quickness"],
+        separate=conditions.without,
+    )
+
+
+@seedless
+def _limit(conditions: Conditions) -> Trained:
+    steps = conditions.steps(TRAINING_STEPS, TRAINING_STEPS)
+    return _several(conditions).mean_field(rate=conditions.rate(RATE), steps=steps)
+
+
 def _findings(
     several: SeveralRewards, trained: Trained, limit: Trained, rate: float
 ) -> list[Finding]:
@@ -211,18 +227,16 @@ def _findings(
             *mean_and_error(lies[:, at]),
             float(exact_lies[at]),
             0.25 * rate,
+            beside=float(exact_lies[0]),  # a binary reward leaves confidence as it is
         )
         for name, at in (("binary", 0), ("the mixture", 2))
     ]
     return made
 
 
-def _rows(
-    conditions: Conditions,
-    named: Sequence[tuple[str, Reward]],
-    several: SeveralRewards,
-    limit: Trained,
-) -> list[tuple[str, ...]]:
+@seedless
+def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
+    named, several, limit = _rewards(conditions), _several(conditions), _limit(conditions)
     rate, steps, half = conditions.rate(RATE), limit.steps[-1], len(named) // 2
     first = [reward for _, reward in named[:half]]
     slow = SeveralRewards.of(first, _best(conditions), quickness=1.0, separate=several.separate)
@@ -315,14 +329,9 @@ def _panels(
 def _show(conditions: Conditions) -> SystemOutcome:
     named, rate = _rewards(conditions), conditions.rate(RATE)
     runs, steps = conditions.runs(64, 400), conditions.steps(TRAINING_STEPS, TRAINING_STEPS)
-    several = SeveralRewards.of(
-        [reward for _, reward in named],
-        _best(conditions),
-        quickness=conditions["quickness"],
-        separate=conditions.without,
-    )
+    several = _several(conditions)
     trained = several.runs(runs=runs, rate=rate, steps=steps, seed=conditions.seed)
-    limit = several.mean_field(rate=rate, steps=steps)
+    limit = _limit(conditions)
     m, k = conditions["margin"], conditions["density"]
     edge = slow_below(m, k)
     where = "everywhere" if edge >= 1 else f"for p below {edge:.3f}" if edge else "nowhere"
@@ -339,7 +348,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
             " confidence does, wherever thresholds lie above p."
         ),
         head=("compared at", "reward", "V'(.1)", "V'(.5)", "accuracy", "ECE", "hard", "steps"),
-        rows=tuple(_rows(conditions, named, several, limit)),
+        rows=tuple(_rows(conditions)),
         panels=_panels(conditions, named, several, trained, limit),
         runs=runs,
     )

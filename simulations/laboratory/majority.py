@@ -219,12 +219,24 @@ def _trained(
         )
 
 
+@lru_cache(maxsize=32)
+def _exact_extinction(
+    right: float, strongest: float, group: int, *, rate: float, longest: int
+) -> float:
+    """The first step along the mean at which all other answers are practically gone, or NaN."""
+    start = starting(right, strongest)
+    mean = _along_the_mean(start, longest, group=group, rate=rate, checkpoints=longest + 1)
+    return float(extinct(mean)[0])
+
+
 def _extinction(conditions: Conditions, right: float) -> Finding:
     """The time until all other answers are practically gone, over runs and along the mean."""
     rate, group = conditions.rate(_GONE_RATE), int(conditions["group"])
-    start, longest = starting(right, conditions["strongest"]), round(_LONGEST / rate)
-    mean = _along_the_mean(start, longest, group=group, rate=rate, checkpoints=longest + 1)
-    exact = float(extinct(mean)[0])
+    strongest, longest = conditions["strongest"], round(_LONGEST / rate)
+    exact, start = (
+        _exact_extinction(right, strongest, group, rate=rate, longest=longest),
+        starting(right, strongest),
+    )
     steps = longest if isnan(exact) else min(longest, round(_RUNS_TIME * exact) + 10)
     runs = _trained(conditions, start, group, steps=steps, rate=rate, checkpoints=steps + 1)
     measured, error = mean_and_error(extinct(runs) * rate)
@@ -239,15 +251,21 @@ def _extinctions(conditions: Conditions) -> list[Finding]:
     return [_extinction(conditions, at) for at in starts if at > edge or not alike]
 
 
-def _nothing_in_pairs(conditions: Conditions) -> Finding:
-    """The change of the right answer's share in groups of 2, where all rollouts earn alike."""
+def _nothing_in_pairs(conditions: Conditions, beside: float) -> Finding:
+    """The change of the right answer's share in groups of 2, where all rollouts earn alike.
+
+    Args:
+        conditions: how the system is run.
+        beside: the change from the same start in groups of the size that is set.
+    """
     right = basin(conditions["strongest"]) + _DISTANCE
     start, rate = starting(right, conditions["strongest"]), conditions.rate(_RATE)
     steps = conditions.steps(50, 50)
     runs = _share(_trained(conditions, start, 2, steps=steps, rate=rate))
     mean = _share(_along_the_mean(start, steps, group=2, rate=rate))[:, 0]
     label = f"change of the right answer's share in groups of 2, from {right:.3f}"
-    return Finding(label, *mean_and_error(runs[-1] - runs[0]), float(mean[-1] - mean[0]))
+    exact = float(mean[-1] - mean[0])
+    return Finding(label, *mean_and_error(runs[-1] - runs[0]), exact, beside=beside)
 
 
 def _rows(group: int) -> tuple[tuple[str, ...], ...]:
@@ -278,7 +296,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
         curves[f"{side}, mean of runs"] = _share(trained).mean(axis=1)
         curves[f"{side}, exact"] = _share(mean)[:, 0]
     if not without:
-        findings.append(_nothing_in_pairs(conditions))
+        findings.append(_nothing_in_pairs(conditions, beside=findings[0].exact))
     if not without and group > 2:
         findings += _extinctions(conditions)
     return SystemOutcome(

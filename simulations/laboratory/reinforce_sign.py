@@ -28,7 +28,7 @@ below the accuracy: 1/M with M right answers alike. That is not a calibrated con
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 from simulations.policies import StatedPolicy, softmax
 from simulations.signals import negative_only, positive_only, weighted_reinforce
@@ -82,6 +83,7 @@ def pass_at(k: int, accuracy: FloatArray) -> FloatArray:
     return np.asarray(1 - (1 - accuracy) ** k)
 
 
+@lru_cache(maxsize=64)
 def solved_entropy(right: float, *, group_size: int, rate: float, steps: int) -> float:
     """The expected entropy of two right answers, evenly likely at first, after some updates.
 
@@ -98,6 +100,7 @@ def solved_entropy(right: float, *, group_size: int, rate: float, steps: int) ->
     return _backwards(_binary_entropy, right, group_size=group_size, rate=rate, steps=steps)
 
 
+@lru_cache(maxsize=64)
 def solved_excess(right: float, *, group_size: int, rate: float, steps: int) -> float:
     """The expected probability of the own answer minus the accuracy of 1, in the same place.
 
@@ -308,6 +311,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
     )
 
 
+@seedless
 def _rows(conditions: Conditions) -> tuple[tuple[str, ...], ...]:
     """What each signal does, exactly; the mean path is followed at equal speed."""
     group, rate = int(conditions["group"]), conditions.rate(_RATE)

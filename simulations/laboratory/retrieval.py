@@ -44,6 +44,7 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 from simulations.policies import StatedPolicy
 from simulations.signals.training import Trained
@@ -183,8 +184,9 @@ def lesson_of(conditions: Conditions) -> Lesson:
     return Lesson(start, truth, conditions.rate(_RATE), conditions.steps(1000, 2000))
 
 
-def _rows(conditions: Conditions, lesson: Lesson) -> list[tuple[str, ...]]:
-    repaired, rows = conditions["help"], []
+@seedless
+def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
+    repaired, lesson, rows = conditions["help"], lesson_of(conditions), []
     ends = {name: lesson.mean_field(reward).end for name, reward in COMPARED.items()}
     own: Reading = "answer probability"
     settings: tuple[tuple[str, StatedPolicy, Reading, int], ...] = (
@@ -224,10 +226,10 @@ def _thresholds(policy: StatedPolicy, read: Reading) -> list[float]:
     return [0.0, *(np.unique(found) + 1e-9), 1.0 + 1e-9]
 
 
-def _fallen_silent(conditions: Conditions, lesson: Lesson) -> str:
+def _fallen_silent(conditions: Conditions) -> str:
     """When the probability of the best answer of each question passes the threshold."""
     limit = threshold_of(conditions["help"], conditions["cost"])
-    trained = lesson.mean_field(COMPARED["binary"])
+    trained = lesson_of(conditions).mean_field(COMPARED["binary"])
     largest = np.array([policy.answer[0].max(axis=-1) for policy in trained.policies])
     texts = []
     for p, path in zip(_best(conditions), largest.T, strict=True):
@@ -268,7 +270,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
         name="retrieval",
         without=without,
         findings=findings,
-        boundary=_boundary(conditions, lesson),
+        boundary=_boundary(conditions),
         head=(
             "trained with, confidence",
             "cost",
@@ -280,13 +282,14 @@ def _show(conditions: Conditions) -> SystemOutcome:
             "lost",
             "lost, threshold set anew",
         ),
-        rows=tuple(_rows(conditions, lesson)),
+        rows=tuple(_rows(conditions)),
         panels=_panels(conditions, lesson, trained.policies, read, limit),
         runs=runs,
     )
 
 
-def _boundary(conditions: Conditions, lesson: Lesson) -> str:
+@seedless
+def _boundary(conditions: Conditions) -> str:
     limit = threshold_of(conditions["help"], conditions["cost"])
     if not limit:
         return (
@@ -301,7 +304,7 @@ def _boundary(conditions: Conditions, lesson: Lesson) -> str:
     lost = loss_without_trigger(_best(conditions), conditions["help"], conditions["cost"])
     return (
         f"Retrieval pays below p = {limit:.3f}; the trigger is silent once training has raised the"
-        f" probability of the best answer above it ({_fallen_silent(conditions, lesson)}), and what"
+        f" probability of the best answer above it ({_fallen_silent(conditions)}), and what"
         f" is lost goes to {lost:.3f}."
     )
 

@@ -254,12 +254,15 @@ def _show(conditions: Conditions) -> SystemOutcome:
         )
         for x, name in enumerate(RUBRIC_RULES)
     ]
+    # A Brier score outside of the combination keeps confidence honest; inside, 1 is best.
+    inside = float(exact_bias[RUBRIC_RULES.index("veto of everything")])
     gaps = [
         Finding(
             f"mean confidence minus accuracy, {name}",
             *mean_and_error(bias[:, x]),
             float(exact_bias[x]),
             0.05 * rate,
+            beside=inside if name in _BONUS else 0.0,
         )
         for x, name in enumerate(RUBRIC_RULES)
     ]

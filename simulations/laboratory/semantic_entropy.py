@@ -43,6 +43,7 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 from simulations.policies import StatedPolicy
 from simulations.signals.groups import multisets
@@ -188,6 +189,7 @@ def _detectors(policy: StatedPolicy, truth: FloatArray, conditions: Conditions) 
     return [np.asarray(meaning), auroc_of_statement(policy, truth)]
 
 
+@seedless
 def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
     rows = []
     for misconceived in (False, True):

@@ -93,6 +93,7 @@ def _show(conditions: Conditions) -> SystemOutcome:
         start,
         np.zeros((1, 2)),
         signal,
+        confidence_signal=signal,
         runs=runs,
         group_size=_GROUP,
         learning_rate=rate,

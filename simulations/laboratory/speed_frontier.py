@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -175,6 +176,24 @@ class Frontier:
     simulated: FloatArray
 
 
+@lru_cache(maxsize=16)
+def _exact_accuracies(
+    places: tuple[tuple[float, float], ...],
+    best: tuple[float, ...],
+    quickness: float,
+    separate: bool,
+    rate: float,
+    steps: int,
+) -> FloatArray:
+    """The accuracy along the mean: of each mixture, of each scaled to range 1, and of binary."""
+    made = [mixture(m, k) for m, k in places]
+    scaled = [mixture(m / (m + k), k / (m + k)) if m + k else mixture(0, 0) for m, k in places]
+    several = SeveralRewards.of(
+        [*made, *scaled, binary], best, quickness=quickness, separate=separate
+    )
+    return np.asarray(several.accuracy(several.mean_field(rate=rate, steps=steps).end)[0])
+
+
 def frontier(
     margins: Sequence[float],
     densities: Sequence[float],
@@ -209,14 +228,9 @@ def frontier(
         >>> bool(found.binary > found.scaled[1, 1] > found.scaled[1, 0])
         True
     """
-    places = [(float(m), float(k)) for k in densities for m in margins]
-    made = [mixture(m, k) for m, k in places]
+    places = tuple((float(m), float(k)) for k in densities for m in margins)
     spread = np.array([m + k for m, k in places])
-    scaled = [mixture(m / (m + k), k / (m + k)) if m + k else mixture(0, 0) for m, k in places]
-    several = SeveralRewards.of(
-        [*made, *scaled, binary], best, quickness=quickness, separate=separate
-    )
-    end = several.accuracy(several.mean_field(rate=rate, steps=steps).end)[0]
+    end = _exact_accuracies(places, tuple(best), quickness, separate, rate, steps)
     shape = (len(densities), len(margins))
     points = np.empty((0, 4))
     if simulated:

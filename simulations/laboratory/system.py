@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, wraps
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scoring_theory.display import line, table
 from simulations.standard import StudySize, require_study_size
@@ -26,10 +27,14 @@ class Finding:
         step_bias: how far a finite step size may move the mean from `exact`; it halves with the
             learning rate.
         time_bias: how far a finite training may be from `exact`, if `exact` is a limit.
+        beside: the effect that it controls, if it is a control: what a theorem or a cure puts at 0
+            or near it is read beside the same number where they do not apply.
 
     Example:
         >>> Finding("rise", 0.31, 0.01, 0.30).agrees
         True
+        >>> Finding("rise with the cure", 0.01, 0.01, 0.0, beside=0.30).effect
+        0.3
     """
 
     label: str
@@ -38,6 +43,12 @@ class Finding:
     exact: float
     step_bias: float = 0.0
     time_bias: float = 0.0
+    beside: float = 0.0
+
+    @property
+    def effect(self) -> float:
+        """The size of the effect that the runs must resolve: its own, or that which it controls."""
+        return max(abs(self.exact), abs(self.beside))
 
     @property
     def bias(self) -> float:
@@ -263,6 +274,38 @@ class Conditions:
     def rate(self, rate: float) -> float:
         """A learning rate, multiplied by the pace."""
         return rate * self.pace
+
+
+_Made = TypeVar("_Made")
+
+
+def seedless(made: Callable[[Conditions], _Made]) -> Callable[[Conditions], _Made]:
+    """A function of the conditions that is computed once for all seeds and numbers of runs.
+
+    It never sees them: the seed that it is given is 0, the number of runs that of the scale. Keys
+    are numbers and no rewards, of which those with the same incentives are equal.
+
+    Args:
+        made: the function.
+
+    Example:
+        >>> twice = seedless(lambda conditions: [2 * conditions["p"]])
+        >>> twice(Conditions(seed=3, knobs={"p": 0.2})) is twice(Conditions(knobs={"p": 0.2}))
+        True
+    """
+
+    @lru_cache(maxsize=32)
+    def kept(
+        scale: StudySize, without: bool, pace: float, knobs: tuple[tuple[str, float], ...]
+    ) -> _Made:
+        return made(Conditions(scale, 0, without, pace, dict(knobs)))
+
+    @wraps(made)
+    def once(conditions: Conditions) -> _Made:
+        knobs = tuple(conditions.knobs.items())
+        return kept(conditions.scale, conditions.without, conditions.pace, knobs)
+
+    return once
 
 
 Show = Callable[[Conditions], SystemOutcome]

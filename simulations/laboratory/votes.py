@@ -30,7 +30,7 @@ mode is right. The binary reward is exactly flat in q, so that it leaves confide
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from math import comb
 from types import MappingProxyType
@@ -49,6 +49,7 @@ from simulations.laboratory.system import (
     SystemOutcome,
     as_cells,
     mean_and_error,
+    seedless,
 )
 from simulations.policies import StatedPolicy
 from simulations.signals.groups import MAX_GROUPS, multisets
@@ -171,9 +172,15 @@ def fixed_confidence_accuracy(
 
 
 def sampled_accuracy(
-    policy: StatedPolicy, truth: FloatArray, size: int, *, draws: int, seed: int
+    policy: StatedPolicy,
+    truth: FloatArray,
+    size: int,
+    *,
+    draws: int,
+    seed: int,
+    votes: Sequence[str] = tuple(VOTE_RULES),
 ) -> dict[str, FloatArray]:
-    """The mean over `draws` groups of N answers that every run gives, for each vote, (R, Q).
+    """The mean over `draws` groups of N answers that every run gives, for some votes, (R, Q).
 
     Example:
         >>> sure = StatedPolicy(np.array([[[1.0, 0.0]]]), np.ones((1, 1, 2, 1)), np.array([1.0]))
@@ -187,8 +194,10 @@ def sampled_accuracy(
     shape = (runs, questions, draws, size)
     answers, confidence = groups.answers.reshape(shape), policy.grid[groups.levels].reshape(shape)
     return {
-        name: (vote(answers, confidence, truth.shape[1]) * truth[:, None]).sum(-1).mean(-1)
-        for name, vote in VOTE_RULES.items()
+        name: (VOTE_RULES[name](answers, confidence, truth.shape[1]) * truth[:, None])
+        .sum(-1)
+        .mean(-1)
+        for name in votes
     }
 
 
@@ -245,6 +254,7 @@ def _findings(
     )
 
 
+@seedless
 def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
     size = int(conditions["samples"])
     found = []
@@ -265,6 +275,7 @@ def _rows(conditions: Conditions) -> list[tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=32)
 def _boundary_rows(right: float, wrong: float) -> list[tuple[str, ...]]:
     """The question whose mode is wrong, with honest confidence, on both sides of the boundary."""
     truth, found = np.array([right, wrong, 0.0]), []
@@ -286,9 +297,9 @@ def _show(conditions: Conditions) -> SystemOutcome:
     along = [_exact(policy, lesson.truth, size) for policy in limit.policies]
     sampled = np.array(
         [
-            sampled_accuracy(policy, lesson.truth, size, draws=_DRAWS, seed=conditions.seed)[
-                "weighted"
-            ].mean()
+            sampled_accuracy(
+                policy, lesson.truth, size, draws=_DRAWS, seed=conditions.seed, votes=("weighted",)
+            )["weighted"].mean()
             for policy in trained.policies
         ]
     )

@@ -179,7 +179,7 @@ def advantages_of(rewards: FloatArray, estimator: str, *, epsilon: float = EPSIL
         )
     batch = tuple(range(-min(2, rewards.ndim), 0))
     mean = rewards.mean(axis=-1, keepdims=True)
-    overall = rewards.mean(axis=batch, keepdims=True)
+    overall = rewards.mean(axis=batch, keepdims=True) if made.of_batch else mean
     centre = {"none": 0.0, "batch_mean": overall}.get(made.baseline, mean)
     factor = size / (size - 1) if made.baseline == "leave_one_out" else 1.0
     centred = rewards - centre

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +77,7 @@ def train(
         checkpoints: how many policies are kept, the first and the last among them.
         estimator: a name of `scoring_theory.advantage.ESTIMATORS`.
         confidence_signal: the signal of the levels of confidence, if it is another one than that
-            of the answers (separate credit).
+            of the answers (separate credit), or draws what it pays anew.
         kl: the coefficient of the KL penalty against the policy before training.
         seed: the seed; a run's stream depends on nothing else.
 
@@ -97,12 +98,11 @@ def train(
     def gradient(policy: StatedPolicy) -> Gradient:
         nonlocal learned
         groups = draw_groups(policy, start, truth, group_size, rng)
-        gained = [
-            advantages_of(one(groups), estimator) / group_size
-            for one in (signal, confidence_signal or signal)
-        ]
-        learned = learned or any(np.any(part) for part in gained)
-        return policy_gradient(policy, groups, gained[0], gained[1])
+        for_answer = for_level = advantages_of(signal(groups), estimator) / group_size
+        if confidence_signal is not None:
+            for_level = advantages_of(confidence_signal(groups), estimator) / group_size
+        learned = learned or bool(np.any(for_answer) or np.any(for_level))
+        return policy_gradient(policy, groups, for_answer, for_level)
 
     trained = _follow(start, gradient, learning_rate, steps, checkpoints, kl=kl, runs=runs)
     if not learned:
@@ -194,10 +194,11 @@ def _follow(
         for part in (start.answer, start.confidence)
     )
     kept_at = np.unique(np.linspace(0, steps, checkpoints).round().astype(np.int64))
+    keep = set(kept_at.tolist())
     kept: list[StatedPolicy] = []
     for step in range(steps + 1):
         policy = StatedPolicy(softmax(answer), softmax(confidence), start.grid)
-        if step in kept_at:
+        if step in keep:
             kept.append(policy)
         if step == steps:
             break
@@ -259,16 +260,20 @@ def policy_gradient(
         >>> policy_gradient(even, groups, one + 1.0, one + 1.0)[0].tolist()
         [[[0.5, -0.5]]]
     """
-    runs, questions, size = groups.answers.shape
+    runs, questions, _ = groups.answers.shape
     kinds, levels = policy.confidence.shape[2:]
-    chosen = np.zeros((runs, questions, kinds))
-    stated = np.zeros((runs, questions, kinds, levels))
-    r, x = np.ogrid[:runs, :questions]
-    for g in range(size):
-        y, level = groups.answers[..., g], groups.levels[..., g]
-        chosen[r, x, y] += for_answer[..., g]
-        stated[r, x, y, level] += for_level[..., g]
+    row = np.arange(runs * questions).reshape(runs, questions, 1)
+    answer = row * kinds + groups.answers
+    chosen = _sums(answer, for_answer, (runs, questions, kinds))
+    stated = _sums(answer * levels + groups.levels, for_level, (runs, questions, kinds, levels))
     return centred_gradient(policy, chosen, stated, natural=natural)
+
+
+def _sums(place: NDArray[np.int64], weights: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """The sum of the weights at each place, in the order of the rollouts."""
+    every = np.broadcast_to(weights, place.shape).ravel()
+    sums = np.bincount(place.ravel(), every, prod(shape))
+    return np.asarray(sums.reshape(shape), dtype=np.float64)
 
 
 def centred_gradient(
@@ -329,11 +334,12 @@ def draw_groups(
         >>> draw_groups(sure, sure, np.ones((1, 1)), 3, np.random.default_rng(0)).correct.tolist()
         [[[1.0, 1.0, 1.0]]]
     """
-    answers = _choose(policy.answer, size, rng)
-    heads = np.take_along_axis(policy.confidence, answers[..., None], axis=2)
-    levels = (heads.cumsum(axis=-1) < rng.random(answers.shape)[..., None]).sum(axis=-1)
-    levels = np.minimum(levels, policy.grid.size - 1)
-    p = np.take_along_axis(np.broadcast_to(truth, policy.answer.shape), answers, axis=-1)
+    uniform = rng.random((*policy.answer.shape[:-1], size))
+    answers = _number(policy.answer.cumsum(axis=-1)[..., None, :], uniform)
+    edges = policy.confidence.cumsum(axis=-1)
+    heads = edges if edges.shape[2] == 1 else _rows_at(edges, answers)
+    levels = _number(heads, rng.random(answers.shape))
+    p = _rows_at(np.broadcast_to(truth, policy.answer.shape)[..., None], answers)[..., 0]
     # The uniform number that decides is that of the rollout, of its answer, or of its question.
     if outcomes == "independent":
         marks = rng.random(p.shape)
@@ -344,9 +350,15 @@ def draw_groups(
     return Groups(answers, levels, (marks < p).astype(float), policy, frozen, numbers)
 
 
-def _choose(probabilities: FloatArray, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """`size` independent draws from each row, (R, Q, size)."""
-    edges = probabilities.cumsum(axis=-1)[..., None, :]
-    uniform = rng.random((*probabilities.shape[:-1], size))[..., None]
-    drawn = (edges < uniform).sum(axis=-1)
-    return np.asarray(np.minimum(drawn, probabilities.shape[-1] - 1))
+def _rows_at(table: FloatArray, answers: NDArray[np.int64]) -> FloatArray:
+    """The row of each rollout in a table of runs, questions and answers, (R, Q, G, L)."""
+    place = np.arange(prod(table.shape[:2])).reshape(*table.shape[:2], 1) * table.shape[2]
+    return np.asarray(table.reshape(-1, table.shape[-1])[place + answers])
+
+
+def _number(edges: FloatArray, uniform: FloatArray) -> NDArray[np.int64]:
+    """In which part of a row uniform numbers lie, where the parts end at the edges, (..., n)."""
+    number = np.zeros(uniform.shape, dtype=np.int64)
+    for part in range(edges.shape[-1] - 1):
+        number += edges[..., part] < uniform
+    return number

@@ -82,3 +82,11 @@ def test_the_table_shows_thresholds_loopholes_and_one_training_for_all_users() -
         assert numbers(name, "1") == pytest.approx([0, 0, 0], abs=0.01)
     optimal, trained, _ = numbers("c + log", "-0.1")
     assert trained < optimal - 0.3  # silence wins before confidence is learned
+
+
+def test_rewards_of_the_same_incentives_are_not_confused() -> None:
+    """Binary, TruthRL and the targets are equal as rewards, but not beside a payoff of silence."""
+    outcome = ABSTENTION.run(scale="short", replicates=2)
+    wrong = {(row[0], row[1]): row[5] for row in outcome.rows}
+    named = [("binary", "0"), ("TruthRL", "0"), ("target t = 0.75", "0")]
+    assert [wrong[name] for name in named] == ["0.383", "0.167", "0.033"]

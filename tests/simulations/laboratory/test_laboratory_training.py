@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from scoring_theory import rlcr
 from simulations.policies import StatedPolicy, softmax
 from simulations.signals import majority_vote
 from simulations.signals.groups import (
+    Groups,
     Signal,
     advantages_of,
     all_groups,
@@ -23,10 +24,15 @@ from simulations.signals.groups import (
 )
 from simulations.signals.training import (
     NothingLearned,
+    draw_groups,
     enumerated_mean_field,
     mean_field,
+    policy_gradient,
     train,
 )
+
+if TYPE_CHECKING:
+    from simulations.training.kernels import FloatArray
 
 
 def uniform(answers: int, levels: int) -> StatedPolicy:
@@ -175,6 +181,44 @@ def test_separate_credit_moves_only_what_it_pays() -> None:
     levels = enumerated_mean_field(start, truth, SIGNALS["rlcr"], **rules).end
     assert both.answer == pytest.approx(answers.answer)
     assert both.confidence == pytest.approx(levels.confidence)
+
+
+def test_groups_and_gradients_are_those_of_a_loop_over_rollouts() -> None:
+    """Bit for bit, so that recorded results stay what they are."""
+    rng = np.random.default_rng(5)
+    answer, confidence = softmax(rng.normal(size=(4, 2, 3))), softmax(rng.normal(size=(4, 2, 3, 5)))
+    policy, truth = StatedPolicy(answer, confidence, np.arange(5) / 4), rng.random((2, 3))
+    groups = draw_groups(policy, policy, truth, 6, np.random.default_rng(8))
+    numbers = np.random.default_rng(8)
+    of_answer, of_level, of_verdict = (numbers.random((4, 2, 6)) for _ in range(3))
+    gained = rng.normal(size=(4, 2, 6))
+    chosen, stated = np.zeros(answer.shape), np.zeros(confidence.shape)
+    for at in np.ndindex(4, 2, 6):
+        run, x, _ = at
+        y = (answer[run, x].cumsum() < of_answer[at]).sum()
+        level = (confidence[run, x, y].cumsum() < of_level[at]).sum()
+        assert (groups.answers[at], groups.levels[at]) == (y, level)
+        assert groups.correct[at] == (of_verdict[at] < truth[x, y])
+        chosen[run, x, y] += gained[at]
+        stated[run, x, y, level] += gained[at]
+    of_answers, of_levels = policy_gradient(policy, groups, gained, gained)
+    assert np.array_equal(of_answers, chosen - answer * chosen.sum(axis=-1, keepdims=True))
+    assert np.array_equal(of_levels, stated - confidence * stated.sum(axis=-1, keepdims=True))
+
+
+def test_a_signal_that_is_one_object_is_asked_once_for_each_step() -> None:
+    asked = []
+
+    def signal(groups: Groups) -> FloatArray:
+        asked.append(groups)
+        return groups.correct
+
+    rules: dict[str, Any] = {"runs": 8, "group_size": 4, "steps": 3}
+    start, truth = random_policy(1), np.full((2, 3), 0.5)
+    train(start, truth, signal, **rules)
+    assert len(asked) == 3
+    train(start, truth, signal, confidence_signal=signal, **rules)  # it draws anew
+    assert len(asked) == 3 + 6
 
 
 def test_a_training_in_which_nothing_is_learned_warns() -> None:
