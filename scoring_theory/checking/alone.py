@@ -15,7 +15,7 @@ from scoring_theory.checking.report import Report
 from scoring_theory.optimality.best_report import best_report
 from scoring_theory.optimality.critical_weight import critical_weight, kind
 from scoring_theory.optimality.failure_thresholds import failure_certificate, failure_thresholds
-from scoring_theory.optimality.parts import by_parts, main_part
+from scoring_theory.optimality.parts import by_parts
 from scoring_theory.optimality.payoff_range import payoff_range
 from scoring_theory.optimality.threshold_density import threshold_density
 from scoring_theory.optimality.verdicts import (
@@ -62,7 +62,7 @@ def check_alone(reward: Reward, prover: Prover, typed: str) -> Report:
         local_failure_below=local,
         global_failure_below=globally,
         range=_if_exact(payoff_range, prover),
-        threshold_density=_if_exact(threshold_density, main_part(prover)),
+        threshold_density=_if_exact(threshold_density, prover),
         best_report=_if_exact(best_report, prover),
         failure_certificate=failure_certificate(prover, local, globally),
         kind=kind(prover),

@@ -22,12 +22,24 @@ def main_part(prover: Prover) -> Prover:
     return max(prover.parts, key=lambda part: part.free)
 
 
+def widest_parts(prover: Prover) -> list[Prover]:
+    """The parts with the most free parameters.
+
+    Example:
+        >>> split = Prover("(q > t)*(c - t)", {"t": "0 <= t <= 2"})
+        >>> [part.parameters["t"] for part in widest_parts(split)]
+        ['0 < t < 1', '1 < t <= 2']
+    """
+    most = main_part(prover).free
+    return [part for part in prover.parts if part.free == most]
+
+
 def by_parts(
     prover: Prover,
     describe: Callable[[Prover], Quantity | None],
     parts: Sequence[Prover] | None = None,
 ) -> Quantity | None:
-    """The description of the main part, with a choice (`if`) for every part where it differs.
+    """The most usual description of a widest part, with a choice (`if`) for each that differs.
 
     Args:
         prover: the prover of the whole.
@@ -43,15 +55,16 @@ def by_parts(
     """
     if prover.proper.decision != "proved":
         return None
-    main = main_part(prover)
-    description = describe(main)
+    widest = [found for part in widest_parts(prover) if (found := describe(part)) is not None]
+    exact = [one.exact for one in widest]
+    description = max(widest, key=lambda one: exact.count(one.exact), default=None)
     choices = []
     for part in prover.parts if parts is None else parts:
         other = describe(part)
         if other is None or description is None:
             return None
         if not _same(part, description.exact, other.exact):
-            choices.append(f"{other.exact} if {_condition(prover, part)} else ")
+            choices.append(f"{other.exact} if {condition(prover, part)} else ")
     if description is None or not choices:
         return description
     return Quantity(f"{''.join(choices)}{description.exact}", float("nan"))
@@ -66,8 +79,14 @@ def _same(part: Prover, one: str, other: str) -> bool:
         return False
 
 
-def _condition(whole: Prover, part: Prover) -> str:
-    """The part as a condition of the grammar."""
+def condition(whole: Prover, part: Prover) -> str:
+    """The part as a condition of the grammar.
+
+    Example:
+        >>> split = Prover("(q > t)*(c - t)", {"t": "0 <= t <= 1"})
+        >>> [condition(split, part) for part in split.parts]
+        ['t == 0', '0 < t < 1', 't == 1']
+    """
     conditions = []
     for name, text in part.parameters.items():
         if text == whole.parameters[name]:

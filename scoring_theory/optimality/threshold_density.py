@@ -10,6 +10,7 @@ from proofs.kernel.normal_form import Expression, expand, is_zero
 from proofs.kernel.subject import difference
 from proofs.search.as_text import to_text
 from proofs.search.prover import Prover
+from scoring_theory.optimality.parts import condition, widest_parts
 
 
 def variable(free: Iterable[str]) -> str:
@@ -25,12 +26,26 @@ def variable(free: Iterable[str]) -> str:
 def threshold_density(prover: Prover) -> str | None:
     """The density R1' - R0' of a proper reward on each piece and its point masses, as text.
 
+    Where the places of the pieces depend on parameters, it is given for each of the widest parts of
+    their domain that differ.
+
     Example:
         >>> threshold_density(Prover("c - 2*(q - c)^2"))
         '4'
+        >>> threshold_density(Prover("c - (q - c)^2 + (q > t)*(c - t)", {"t": "0 <= t <= 2"}))
+        '(2 on (0, t); 2 on (t, 1); mass 1 at q = t) if 0 < t < 1 else 2'
     """
     if prover.proper.decision != "proved":
         return None
+    *others, last = ((condition(prover, part), _of_part(part)) for part in widest_parts(prover))
+    differing = [(where, text) for where, text in others if text != last[1]]
+    told = [f"({text}) if {where} else " if ";" in text else f"{text} if {where} else "
+            for where, text in differing]  # fmt: skip
+    return f"{''.join(told)}{last[1]}"
+
+
+def _of_part(prover: Prover) -> str:
+    """The density where no piece vanishes."""
     subject, parts, name = prover.subject, [], variable(filter(prover.is_free, prover.parameters))
     for index in range(len(subject.pieces)):
         low, high = (to_text(p) for p in subject.points[index : index + 2])

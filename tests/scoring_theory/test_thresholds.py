@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from scipy import stats
 
-from proofs.kernel.formula import parse
+from proofs.kernel.formula import parse, parse_domain
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.checking import check
 from scoring_theory.expression import evaluate
@@ -146,3 +146,15 @@ def test_a_support_that_misses_zero_by_rounding_is_meant_to_begin_there() -> Non
     assert support(stats.truncnorm(-m / s, (1 - m) / s, loc=m, scale=s))[0] == 0
     with pytest.raises(ValueError, match="must lie in"):
         support(stats.uniform(-1e-9, 0.5))
+
+
+@pytest.mark.parametrize("domain", ["-1 < t < 2", "0 <= t <= 2", "0 <= t <= 1", "0 < t < 1"])
+def test_the_density_of_a_moving_threshold_is_that_of_every_fixed_one(domain: str) -> None:
+    """Outside of [0, 1] the bet is no threshold, and inside its mass is 1."""
+    text = "c - (q - c)^2 + (q > t)*(c - t)"
+    told = str(check(text, t=domain).threshold_density)
+    bet, plain = check(text, t="0 < t < 1").threshold_density, check(text, t=1.5).threshold_density
+    assert (bet, plain) == ("2 on (0, t); 2 on (t, 1); mass 1 at q = t", "2")
+    assert check(text, t=-0.5).threshold_density == plain
+    beyond = Fraction(3, 2) in parse_domain(domain)[1]
+    assert told == (f"({bet}) if 0 < t < 1 else {plain}" if beyond else bet)
