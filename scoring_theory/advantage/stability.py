@@ -187,7 +187,7 @@ def tables_of(
     if apart and not components:
         raise ValueError(
             f"the estimator {trainer.estimator!r} normalises the components of a reward separately:"
-            " give `components`"
+            " give `components` (--component NAME:WEIGHT:FORMULA for each)"
         )
     parts = list(components) if apart and components else [("reward", 1, reward)]
     tables = np.stack([part.table(grid) for _, _, part in parts])

@@ -143,7 +143,7 @@ def _parts(
     if not components:
         raise ValueError(
             f"the estimator {trainer.estimator!r} normalises the components of a reward separately:"
-            " give `components`"
+            " give `components` (--component NAME:WEIGHT:FORMULA for each)"
         )
     return [(Fraction(weight), part) for _, weight, part in components]
 

@@ -428,8 +428,11 @@ class Report:
             rows += [] if self.forecast else [("as a reward", self._as_a_reward())]
         elif not any(setting.replaces for setting in self.settings):
             rows += self._number_rows()
+        asked = any(setting.name.endswith("chosen by the model") for setting in self.settings)
         rows += [
-            ("hint", self._hint(name)) for name in self.reward.free_parameters if name in _CHOSEN
+            ("hint", self._hint(name))
+            for name in self.reward.free_parameters
+            if name in _CHOSEN and not asked
         ]
         if self.range is not None:
             rows.append(("payoffs", self._payoffs(*self.range)))

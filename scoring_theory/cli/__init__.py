@@ -36,6 +36,10 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
     from scoring_theory.cli.paths import files_checked
     from scoring_theory.cli.terminal import allow_any_character
 
+    if sys.stderr is None:  # the shell has closed it, as by `2>&-`: nobody reads the messages
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        return _complain("standard output is closed: there is no place for the result", BAD_INPUT)
     allow_any_character(sys.stdout, sys.stderr)
     try:
         options = read_arguments(
@@ -58,6 +62,8 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
         return CLOSED_PIPE
     except (ValueError, OSError, ImportError, ArithmeticError) as error:
         return _complain(_sentence(error), BAD_INPUT)
+    except MemoryError:
+        return _complain("there is not enough memory for this", BAD_INPUT)
     except Exception as error:
         # An internal error needs its own exit code, because 1 means "refuted".
         if os.environ.get("SCORING_THEORY_DEBUG"):

@@ -137,8 +137,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     paths.add_certificate(parser)
     paths.add_json(parser)
+    markups = parser.add_mutually_exclusive_group()
     for markup in ("latex", "markdown"):
-        parser.add_argument(
+        markups.add_argument(
             f"--{markup}",
             dest="paragraph",
             action="store_const",

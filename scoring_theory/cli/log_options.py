@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scoring_theory.rollouts import Rollouts
 
 _SHOWN_STEPS = 12
+MAX_BINS = 10_000
+"""More bins of equal width than a stated confidence has digits for."""
 """How many steps of a method the terminal shows; the report and the figure have more."""
 _FORMATS = (
     "csv", "tsv", "jsonl", "ndjson", "json", "eval", "parquet", "arrow", "feather",
@@ -90,7 +92,7 @@ def add_log(parser: argparse.ArgumentParser, *, example: bool) -> None:
     )
     parser.add_argument(
         "--bins",
-        type=number_of(int, 1),
+        type=number_of(int, 1, MAX_BINS),
         default=10,
         metavar="N",
         help="number of bins of equal width for ECE (10)",
@@ -298,7 +300,7 @@ def read_log(options: argparse.Namespace, missing: float | Literal["refuse"] | N
             _add(named, role, column)
     [*files] = (each.name for each in options.file)
     standard = options.file[0].standard
-    source = sys.stdin.buffer if standard else files[0] if len(files) == 1 else files
+    source = paths.standard_input() if standard else files[0] if len(files) == 1 else files
 
     def read(payoff: float | Literal["refuse"] | None) -> Rollouts:
         return read_rollouts(

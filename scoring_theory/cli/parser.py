@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from scoring_theory.versions import version_of
 
@@ -68,6 +68,27 @@ class UsageError(ValueError):
     """The command line is invalid; the message names the rule and the offending value."""
 
 
+class _Once(argparse.Action):
+    """Store a value; an option that is given twice is refused, since one value would be lost."""
+
+    NOTES = "given once"
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value."""
+        seen: set[str] = getattr(namespace, self.NOTES, set())
+        setattr(namespace, self.NOTES, seen)
+        if option_string and self.dest in seen:
+            parser.error(f"{option_string} is given twice")
+        seen.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
     """An argparse parser that raises `UsageError` where argparse would print its usage and exit.
 
@@ -79,6 +100,18 @@ class Parser(argparse.ArgumentParser):
     """
 
     end_of_help: Callable[[], str] | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register("action", None, _Once)
+        self.register("action", "store", _Once)
+
+    def parse_known_args(self, *arguments: Any, **options: Any) -> Any:
+        """As argparse does, without the notes that `_Once` makes."""
+        found, rest = super().parse_known_args(*arguments, **options)
+        if hasattr(found, _Once.NOTES):
+            delattr(found, _Once.NOTES)
+        return found, rest
 
     def format_help(self) -> str:
         """The help page; its end is composed only now, since it may list what is costly to load."""

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path, PurePath, PureWindowsPath
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
 from scoring_theory.cli.parser import UsageError, bare, similar_names
 
@@ -57,7 +57,7 @@ class Source(NamedTuple):
 
     def read(self) -> bytes:
         """The whole content."""
-        return sys.stdin.buffer.read() if self.standard else Path(self.name).read_bytes()
+        return standard_input().read() if self.standard else Path(self.name).read_bytes()
 
     def require(self) -> None:
         """Check that the file exists, without opening it.
@@ -154,6 +154,17 @@ class Target(NamedTuple):
                     f"cannot write {str(path)!r}: no permission to write in the folder"
                     f" {str(parent)!r}"
                 )
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes.
+
+    Raises:
+        UsageError: the shell has closed it, as by `<&-`.
+    """
+    if sys.stdin is None:
+        raise UsageError("standard input is closed: give a file, or send text to `-`")
+    return sys.stdin.buffer
 
 
 def loses_what_is_written(path: PurePath) -> bool:

@@ -53,8 +53,9 @@ def _certificates(file: paths.Source) -> Iterator[Mapping[str, Any]]:
     Raises:
         ValueError: the file contains anything else; only a certificate is accepted or rejected.
     """
+    read = file.read()
     try:
-        content = json.loads(file.read().decode("utf-8"))
+        content = json.loads(read.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{file.shown}: not JSON: {error}") from None
     for key in ("certificate", "certificates"):  # a report has the first, which has the second

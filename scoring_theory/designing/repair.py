@@ -187,7 +187,8 @@ def repair(
     reward = as_reward(reward)
     for parameter in reward.free_parameters:
         raise ValueError(
-            f"`{parameter}` needs a value before the reward is repaired: use bind({parameter}=...)"
+            f"`{parameter}` needs a value before the reward is repaired: give --param"
+            f" {parameter}=0.5, or in Python bind({parameter}=0.5)"
         )
     floor = _floor(margin, curvature)
     adaptation = Adaptation.asked(graded, false_positive, false_negative)

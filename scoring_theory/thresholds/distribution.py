@@ -111,7 +111,7 @@ class Stretch:
     Example:
         >>> Stretch(Fraction(1), Fraction(1, 2), Fraction(2))
         Traceback (most recent call last):
-        ValueError: a stretch must be an interval in [0, 1], got [1/2, 2]
+        ValueError: a stretch must be an interval [a, b] with 0 <= a < b <= 1, got [1/2, 2]
     """
 
     mass: Fraction
@@ -126,7 +126,8 @@ class Stretch:
             raise ValueError(f"the mass of a stretch must be nonnegative, got {self.mass}")
         if not 0 <= self.low < self.high <= 1:
             raise ValueError(
-                f"a stretch must be an interval in [0, 1], got [{self.low}, {self.high}]"
+                f"a stretch must be an interval [a, b] with 0 <= a < b <= 1, got [{self.low},"
+                f" {self.high}]"
             )
 
 

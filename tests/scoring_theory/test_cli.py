@@ -560,3 +560,26 @@ def test_a_certificate_beside_a_verdict_under_a_trainer_says_what_it_is_about(
     main(asked)
     assert "has no certificate" in capsys.readouterr().err
     assert main(["verify", proof]) == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "c", "--estimator", "none", "--estimator", "grpo"],
+        ["check", "c", "--claim", "proper", "--claim", "trained"],
+        ["calibrate", "no.csv", "--bins", "5", "--bins", "6"],
+    ],
+)
+def test_an_option_with_one_value_is_not_given_twice(words: list[str], capsys: Capture) -> None:
+    assert main(words) == 2
+    assert f"{words[-2]} is given twice" in capsys.readouterr().err
+    repeated = ["--param", "0 < a <= 1", "--param", "0 < b <= 1"]
+    assert main(["check", "a*c - b*(q - c)^2", *repeated]) == 1  # for some of them
+
+
+def test_what_was_asked_for_is_not_advised(capsys: Capture) -> None:
+    formula, choice = "c - (q - c)^2 + 2*L*c - L^2", "0 <= L <= 1"
+    main(["check", formula, "--param", choice])
+    assert "--model-chooses" in capsys.readouterr().out
+    main(["check", formula, "--model-chooses", choice])
+    assert "--model-chooses" not in capsys.readouterr().out

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -301,3 +302,23 @@ def test_no_file_is_written_onto_the_one_that_is_read(
         capsys.readouterr().err.split()
     )
     assert Path("log.csv").read_text() == log
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
+@pytest.mark.parametrize(
+    ("words", "closed", "told"),
+    [
+        ("verify -", "<&-", "standard input is closed"),
+        ("check --batch -", "<&-", "standard input is closed"),
+        ("replay -", "<&-", "standard input is closed"),
+        ("calibrate -", "<&-", "standard input is closed"),
+        ("check c", ">&-", "standard output is closed"),
+        ("check nonsense", "2>&-", ""),
+    ],
+)
+def test_a_closed_stream_is_a_sentence(words: str, closed: str, told: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m scoring_theory {words} {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr

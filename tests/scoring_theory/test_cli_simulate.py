@@ -31,7 +31,13 @@ TINY = ("--short", "--replicates", "2", "--steps", "30", "--batch", "8")
 
 
 def simulated(capsys: Capture, *options: str) -> list[dict[str, Any]]:
-    assert main(["simulate", *TINY, *options, "--json"]) == 0
+    sizes = [
+        word
+        for name, value in zip(TINY[1::2], TINY[2::2], strict=True)
+        if name not in options
+        for word in (name, value)
+    ]
+    assert main(["simulate", TINY[0], *sizes, *options, "--json"]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
     found = json.loads(captured.out)
