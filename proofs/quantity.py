@@ -9,6 +9,8 @@ from typing import Any
 
 _MAX_SHOWN = 60
 """Characters of an exact text or an equation that people are shown; `exact` has all of them."""
+_FEW = 4
+"""Characters of a rounded number that would be taken for the exact one, such as 1 or 0.25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Quantity:
     Example:
         >>> str(Quantity("1/3", 1 / 3))
         '1/3 = 0.333333'
+        >>> str(Quantity("1/(1 + 10^-9)", 1 / (1 + 1e-9)))
+        '1/(1 + 10^-9) = 0.999999999'
         >>> str(Quantity("log(2) + " * 10 + "log(2)", 7.624618986159398))  # too long to read
         '7.624618986...'
     """
@@ -46,6 +50,8 @@ class Quantity:
 
     def __str__(self) -> str:
         short = f"{self.value:.6g}"
+        if len(short) <= _FEW and float(short) != self.value and isfinite(self.value):
+            short = repr(self.value)  # 0.999999999 is not 1
         if self.equation is not None:
             digits, e, exponent = self.exact.partition("e")
             known = f"{digits[:12]}...{e}{exponent}"

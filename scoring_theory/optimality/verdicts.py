@@ -75,27 +75,25 @@ def proper_verdict(prover: Prover) -> Verdict:
 
 
 def _misreport_is_better(prover: Prover, c: Mapping[str, Any]) -> Verdict:
-    """The verdict of a counterexample to properness.
-
-    Expected rewards that look alike are shown with more digits, then by their difference.
-    """
+    """The verdict of a counterexample to properness."""
     subject, prefix = bound(prover, c)
     p, q = Fraction(c["p"]), Fraction(c["q"])
     honest, other = subject.expected(p, p), subject.expected(p, q)
+    reason = prefix + _compared(p, honest, other, f"with q = {q}")
+    return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
+
+
+def _compared(p: Fraction, honest: Limit, other: Limit, how: str) -> str:
+    """Two expected rewards; those that look alike have more digits, or else their difference."""
     shown = [short(honest), short(other)]
     if shown[0] == shown[1]:
         shown = [f"{quantity(x).value:.12g}" for x in (honest, other)]
-    reason = (
-        f"{prefix}p = {p}: expected reward {shown[0]} with truthful q = {p},"
-        f" {shown[1]} with q = {q}"
-    )
     if shown[0] == shown[1]:
         gain = quantity(difference(other, honest)).value
-        reason = (
-            f"{prefix}p = {p}: the expected reward with q = {q} is larger by {gain:.3g} than with"
-            f" truthful q = {p}"
+        return (
+            f"p = {p}: the expected reward {how} is larger by {gain:.3g} than with truthful q = {p}"
         )
-    return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
+    return f"p = {p}: expected reward {shown[0]} with truthful q = {p}, {shown[1]} {how}"
 
 
 def strict_verdict(prover: Prover) -> Verdict:
@@ -190,10 +188,7 @@ def _worse_answer_is_better(prover: Prover, c: Mapping[str, Any]) -> Verdict:
     low, high, q = (Fraction(c[k]) for k in ("p_low", "p_high", "q_low"))
     honest, other = subject.expected(high, high), subject.expected(low, q)
     rival = "a deliberately wrong answer" if low == 0 else f"an answer with p = {low}"
-    reason = (
-        f"{prefix}p = {high}: expected reward {short(honest)} with truthful q = {high},"
-        f" {short(other)} for {rival} with q = {q}"
-    )
+    reason = prefix + _compared(high, honest, other, f"for {rival} with q = {q}")
     return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
 
 

@@ -320,3 +320,14 @@ def test_help_says_what_a_report_holds_lists_the_estimators_and_explains_undecid
                  "global_failure_below", "range", "threshold_density", "best_report"):  # fmt: skip
         assert f"`{name}`" in summary
     assert '"undecided": neither was found, which says nothing about the reward' in summary
+
+
+def test_two_answers_that_differ_by_dust_are_told_apart_as_well() -> None:
+    """At p = 2^-60 both expected rewards are 2 log 2 to 16 digits."""
+    text = "(c + 1)*log(q + 1) + (2 - c)*log(2 - q) + 0.6931471805599452*c"
+    report = check(text)
+    assert (
+        "for a deliberately wrong answer with q = 0 is larger by" in report.jointly_optimal.reason
+    )
+    assert str(report.critical_weight).endswith("= 0.9999999999999999")
+    assert str(check("c - (1 + 10^-9)*(q - c)^2").critical_weight).endswith("= 0.999999999")
