@@ -16,7 +16,8 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from scoring_theory.cli.parser import UsageError, bare, similar_names
+from scoring_theory.cli.parser import UsageError, bare
+from scoring_theory.spelling import similar_names
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn

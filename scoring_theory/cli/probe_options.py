@@ -49,6 +49,7 @@ def add_probing(parser: argparse.ArgumentParser) -> None:
     )
     probing.add_argument(
         "--framework",
+        type=inputs.framework(*_FRAMEWORKS),
         choices=_FRAMEWORKS,
         help="whose signature the function has (trl), and of --config",
     )

@@ -19,6 +19,7 @@ from scoring_theory.probing.result import Probe
 from scoring_theory.probing.seen import Seen, payoff_number, payoff_text, quoted
 from scoring_theory.probing.tables import table_defects
 from scoring_theory.readers import Reader, ReaderLike, as_reader
+from scoring_theory.spelling import framework_name
 
 if TYPE_CHECKING:
     from scoring_theory.checking.setting import Property
@@ -87,10 +88,7 @@ def probe(
         >>> [defect.kind for defect in found.defects]
         ['accuracy', 'missing']
     """
-    if framework not in PROBED_FRAMEWORKS:
-        raise ValueError(
-            f"`framework` must be one of {', '.join(PROBED_FRAMEWORKS)}, got {framework!r}"
-        )
+    framework = framework_name(framework, PROBED_FRAMEWORKS)
     given = [function] if isinstance(function, str) or callable(function) else list(function)
     if not given:
         raise ValueError("give at least one function")

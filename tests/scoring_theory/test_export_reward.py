@@ -379,7 +379,7 @@ def test_a_formula_cannot_leave_its_comment() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"framework": "ppo"}, "unknown framework 'ppo'; known: trl, verl"),
+        ({"framework": "ppo"}, "must be one of trl, verl, .*, got 'ppo'"),
         ({"framework": "verl", "truth": "x"}, "verl 0.9 passes the truth itself"),
         ({"framework": "trl", "truth": "x'); import os"}, "`truth` must be a name"),
         ({"framework": "verl", "no_truth": "skip"}, "has no way to leave out a completion"),
