@@ -366,7 +366,7 @@ def add_quiet(parser: argparse.ArgumentParser) -> None:
         "-q",
         "--quiet",
         action="store_true",
-        help="print neither progress nor the names of written files",
+        help="print neither progress nor the names of written files, only the result",
     )
 
 

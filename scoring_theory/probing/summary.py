@@ -35,7 +35,8 @@ def probe_markdown(found: Probe, reading: ConfigReading | None = None) -> str:
     if found.formula is not None:
         formula = f"Its payoffs are those of {_code(found.formula)}"
     lines.append(f"{formula[:1].upper()}{formula[1:]} ({len(found.levels)} confidences probed).")
-    lines += [f"{_cell(remark[:1].upper() + remark[1:])}." for remark in found.remarks]
+    if found.remarks:
+        lines += ["", *(f"- {_cell(remark)}" for remark in found.remarks)]
     if found.command:
         lines += ["", "```", found.command, "```"]
     if reading is not None:

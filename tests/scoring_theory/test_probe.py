@@ -21,6 +21,7 @@ from scoring_theory.configs import read_config
 from scoring_theory.probing import DEFECTS, Probe
 from scoring_theory.probing.calling import load
 from scoring_theory.probing.fit import fitted, joined
+from scoring_theory.probing.summary import probe_markdown
 
 FOLDER = Path(__file__).parent / "reward_functions"
 TEN, PERCENT = {"reader": "tags,scale=ten"}, {"reader": "percent", "framework": "verl"}
@@ -467,6 +468,7 @@ def test_what_pays_every_completion_alike_has_understood_nothing(pays: float | N
     assert (found.holds, found.understood, found.command) == (False, False, "")
     assert "such as '<answer>4</answer><confidence>0.23</confidence>', in 4 forms" in found.text()
     assert "HOLDS" not in found.text()
+    assert "\n- alike pays " in probe_markdown(found)
 
 
 def test_one_of_several_functions_that_understands_nothing_leaves_it_undecided() -> None:
