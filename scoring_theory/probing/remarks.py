@@ -16,6 +16,9 @@ def not_understood(seen: Seen) -> Iterator[str]:
     """
     about = [at for at, case in enumerate(seen.cases) if case.completion]
     forms = len(written_forms(seen.reader))
+    meant = "which is no safe reward"
+    if len(seen.names) > 1:
+        meant = "and then the others can be checked without it"
     for name, first, second in zip(seen.names, seen.first, seen.second, strict=True):
         paid = {payoff_text(each) for row in (first, second) for each in (row[at] for at in about)}
         if len(paid) > 1 or any(isinstance(first[at], str) for at in about):
@@ -24,7 +27,7 @@ def not_understood(seen: Seen) -> Iterator[str]:
             f"{name} pays {payoff_text(first[0])} for all {len(about)} completions, right or wrong,"
             f" readable or not, such as {_sample(seen)}{f', in {forms} forms' * (forms > 1)}: it"
             " reads another format (give --reader), it does not understand the truths that were"
-            " tried (give --truth and --wrong), or it pays a constant, which is no safe reward"
+            f" tried (give --truth and --wrong), or it pays a constant, {meant}"
         )
         yield from _no_answer(seen)
 

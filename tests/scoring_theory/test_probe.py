@@ -479,6 +479,7 @@ def test_one_of_several_functions_that_understands_nothing_leaves_it_undecided()
     found = probe([accuracy, worded(BOX, f"Confidence: {NUMBER}", 1)])
     assert (found.outcome(), found.understood) == ("undecided", False)
     assert [remark.partition(" pays ")[0] for remark in found.remarks] == ["reward"]
+    assert found.remarks[0].endswith("a constant, and then the others can be checked without it")
     assert probe(accuracy).outcome() == "refuted"  # the confidence does not count: that was seen
 
 
