@@ -51,7 +51,8 @@ class Quantity:
     def __str__(self) -> str:
         short = f"{self.value:.6g}"
         if len(short) <= _FEW and float(short) != self.value and isfinite(self.value):
-            short = repr(self.value)  # 0.999999999 is not 1
+            longer = f"{self.value:.12g}"  # 0.999999999 is not 1
+            short = longer if longer != short else repr(self.value)
         if self.equation is not None:
             digits, e, exponent = self.exact.partition("e")
             known = f"{digits[:12]}...{e}{exponent}"

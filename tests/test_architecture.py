@@ -25,6 +25,7 @@ FLOORS = {
     "proofs": ("kernel", "trees", "floats", "quantity", "search", "certificates", "coq", "to_coq"),
     "scoring_theory": (
         "naming",
+        "spelling",
         "versions",
         "files",
         "printable",

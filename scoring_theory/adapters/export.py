@@ -28,6 +28,7 @@ from scoring_theory.files import write
 from scoring_theory.readers import numbers, parsing, places, replies, tally
 from scoring_theory.readers.presets import as_reader, reader_text
 from scoring_theory.readers.reader import DEFAULT_READER
+from scoring_theory.spelling import framework_name
 from scoring_theory.versions import version_of
 
 if TYPE_CHECKING:
@@ -128,8 +129,7 @@ def source_code(
     **options: Unpack[Options],
 ) -> str:
     """The text of the file that `export` writes, with the name of the file in its comments."""
-    if framework not in FRAMEWORKS:
-        raise ValueError(f"unknown framework {framework!r}; known: {', '.join(FRAMEWORKS)}")
+    framework = framework_name(framework, FRAMEWORKS)
     chosen = FRAMEWORKS[framework]
     known = chosen.named_truth(truth)
     if no_truth not in ("raise", "skip"):

@@ -22,8 +22,9 @@ class Framework:
         truth: the default name of the column or field with the truth, an argument of `maker`; None
             if the trainer passes the truth itself.
         wiring: the trainer's configuration, a line for each way to start it, with the estimator,
-            the size of a group and the KL penalty; `{path}` is the file, `{module}` its module, and
-            `{missing}` the reward of an unreadable completion.
+            the size of a group and the KL penalty, and how to try it where that is not obvious;
+            `{path}` is the file, `{module}` its module, and `{missing}` the reward of an unreadable
+            completion.
         defaults: the key in `scoring_theory.advantage.TRAINERS` of the trainer's default estimator.
 
     Example:

@@ -94,7 +94,8 @@ def response(query: str, prompt: str) -> str:
     shared = _overlap(prompt, query)
     if shared < _LEAST_OVERLAP:
         raise ValueError(
-            f"a query must start with its prompt, got {query[:60]!r} for the prompt {prompt[:60]!r}"
+            "a query is one text of prompt and response, as OpenRLHF passes it, so it must start"
+            f" with its prompt, got {query[:60]!r} for the prompt {prompt[:60]!r}"
         )
     return query[shared:]
 
@@ -156,6 +157,7 @@ OPENRLHF = Framework(
     wiring=(
         "--reward.remote_url {path} --algo.advantage.estimator dr_grpo"
         " --rollout.n_samples_per_prompt 8 --algo.kl.init_coef 0",
+        "to try it: reward_func([prompt + response], [prompt], [truth])",
     ),
     defaults="openrlhf_default",
 )

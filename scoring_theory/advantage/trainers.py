@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 from scoring_theory.advantage.estimators import ESTIMATORS, estimator_named
 from scoring_theory.display import Named, one_line
+from scoring_theory.spelling import did_you_mean, plain_name
 
 Outcomes = Literal["independent", "by_answer", "shared"]
 """How correctness is correlated within a group of rollouts, with the same marginal probabilities.
@@ -571,14 +572,16 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
             given[name] = _ends(name, given[name])
     if isinstance(estimator, Trainer):
         return replace(estimator, **given)
-    name = estimator.strip().lower().replace("-", "_").replace("++", "_plus_plus")
+    name = plain_name(estimator)
     name = ALIASES.get(name, name)
     if name in TRAINERS:
         return replace(TRAINERS[name], **given)
     if name in ESTIMATORS:
         return Trainer(estimator=name, **given)
+    names = [*ESTIMATORS, *TRAINERS]
     raise ValueError(
-        f"`estimator` must be one of {', '.join([*ESTIMATORS, *TRAINERS])}, got {estimator!r}"
+        f"`estimator` must be one of {', '.join(names)}, got {estimator!r}"
+        f"{did_you_mean(estimator, [*names, *ALIASES])}"
     )
 
 

@@ -35,7 +35,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the Python file to write; - is stdout",
     )
     parser.add_argument(
-        "--framework", required=True, choices=list(FRAMEWORKS), help=f"the trainer ({titles})"
+        "--framework",
+        required=True,
+        type=inputs.framework(*FRAMEWORKS),
+        choices=list(FRAMEWORKS),
+        help=f"the trainer ({titles})",
     )
     parser.add_argument("--rule", metavar="NAME", help="a catalogue entry, instead of FORMULA")
     inputs.add_parameters(parser)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scoring_theory.checkers import CHECKERS
-from scoring_theory.cli.parser import UsageError, formula, similar_names
+from scoring_theory.cli.parser import UsageError, formula
 from scoring_theory.readers import READERS, Reader, as_reader
+from scoring_theory.spelling import framework_name, plain_name, similar_names
 
 REFUSE = "refuse"
 """The value of `--missing` under which answers without a confidence are not accepted."""
@@ -59,6 +60,23 @@ def add_reader(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
+def framework(*known: str) -> Callable[[str], str]:
+    """The argument type of `--framework`: any capitals, hyphens, and names of relatives.
+
+    Example:
+        >>> framework("trl", "verifiers")("prime-rl")
+        'verifiers'
+    """
+
+    def named_framework(text: str) -> str:
+        try:
+            return framework_name(text, known)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error).replace("`framework`", "it")) from None
+
+    return named_framework
+
+
 def _reader(text: str) -> Reader:
     try:
         return as_reader(text)
@@ -77,6 +95,7 @@ def add_checker(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument(
         "--checker",
+        type=plain_name,
         choices=list(CHECKERS),
         help="how an answer is compared with the truth (exact_match)",
     )

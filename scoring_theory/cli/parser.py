@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
 
+from scoring_theory.spelling import similar_names
 from scoring_theory.versions import version_of
 
 
@@ -50,7 +51,6 @@ class CommandDefinition:
 Commands = Mapping[str, Command]
 """Subcommands by name."""
 _OPTION = re.compile(r"-[hoq]|--[a-z][a-z-]*(=.*)?", re.DOTALL)
-_ALIKE = 0.6  # difflib's ratio: 1 for equal words, 0 for words without a common letter
 _BAD_INPUT = (2, "invalid input; the message is on stderr")
 PROGRAM, HELP = "scoring-theory", "help"
 
@@ -257,22 +257,6 @@ def _placeholder(action: argparse.Action) -> str:
     if action.option_strings:
         return f"{action.option_strings[0]} {value}"
     return value if action.required else f"[{value}]"
-
-
-def similar_names(word: str, known: Iterable[str], *, count: int = 1) -> list[str]:
-    """The known names most similar to a word, or else those that begin with it.
-
-    Example:
-        >>> similar_names("briar", ["brier", "log"]), similar_names("sph", ["spherical"])
-        (['brier'], ['spherical'])
-        >>> similar_names("bogus", ["log", "brier"])
-        []
-    """
-    from difflib import get_close_matches
-
-    names = list(known)
-    completions = [name for name in names if len(word) > 2 and name.startswith(word)]
-    return (get_close_matches(word, names, n=count, cutoff=_ALIKE) or completions)[:count]
 
 
 def require_one(options: argparse.Namespace, names: Sequence[str], command: str) -> None:

@@ -16,7 +16,8 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
-from scoring_theory.cli.parser import UsageError, bare, similar_names
+from scoring_theory.cli.parser import UsageError, bare
+from scoring_theory.spelling import similar_names
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn
@@ -376,7 +377,7 @@ def add_quiet(parser: argparse.ArgumentParser) -> None:
         "-q",
         "--quiet",
         action="store_true",
-        help="print neither progress nor the names of written files",
+        help="print neither progress nor the names of written files, only the result",
     )
 
 

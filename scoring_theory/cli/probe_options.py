@@ -49,6 +49,7 @@ def add_probing(parser: argparse.ArgumentParser) -> None:
     )
     probing.add_argument(
         "--framework",
+        type=inputs.framework(*_FRAMEWORKS),
         choices=_FRAMEWORKS,
         help="whose signature the function has (trl), and of --config",
     )
@@ -189,7 +190,8 @@ def run_probe(options: argparse.Namespace, training: dict[str, Any]) -> int:
         print_beside(options, reading)
     if options.certificate:
         if found.report is None:
-            raise ValueError("there is no certificate to write: no formula fits the payoffs")
+            why = "no formula fits the payoffs" if found.understood else "nothing was understood"
+            raise ValueError(f"there is no certificate to write: {why}")
         text = inputs.certificate_of(found.report)
         paths.write_text(options.certificate, text, quiet=options.quiet)
     return exit_code(found.exit_code(), reading)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from scoring_theory.configs.given import Unresolved
 from scoring_theory.configs.shell import UNTOLD_WORDS, as_written, commands, known
 
+_PYTHON = (".py", ".pyw", ".ipynb")
 LARGEST = 1_000_000
 _LAUNCHERS = {
     "verl": re.compile(r"(?:verl|recipe)[\w.]*\.main_\w+|main_(?:ppo|dapo)\.py"),
@@ -60,7 +61,15 @@ def read_settings(path: str | Path) -> Stated:
         raise ValueError(f"{file.name} is empty: it states no settings")
     if file.suffix.lower() in (".yaml", ".yml", ".json"):
         return Stated(yaml_settings(text))
-    return launched(text, file.parent)
+    try:
+        return launched(text, file.parent)
+    except ValueError as error:
+        if file.suffix.lower() not in _PYTHON:
+            raise
+        raise ValueError(
+            f"{error}. {file.name} is Python, which is not executed here: where it makes the"
+            " configuration, such as a GRPOConfig, call read_config(config) with this object"
+        ) from None
 
 
 def yaml_settings(text: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from scoring_theory.configs.openrlhf import OLDER_NAMES, read_openrlhf
 from scoring_theory.configs.reading import ConfigReading
 from scoring_theory.configs.trl import NEWEST, read_trl
 from scoring_theory.configs.verl import read_verl
+from scoring_theory.spelling import framework_name
 
 CONFIG_FRAMEWORKS = ("trl", "verl", "openrlhf")
 _TRL_NAMES = {
@@ -49,10 +50,8 @@ def read_config(
         Traceback (most recent call last):
         ValueError: these settings are of no known framework: name it, trl, verl or openrlhf
     """
-    if framework is not None and framework not in CONFIG_FRAMEWORKS:
-        raise ValueError(
-            f"`framework` must be one of {', '.join(CONFIG_FRAMEWORKS)}, got {framework!r}"
-        )
+    if framework is not None:
+        framework = framework_name(framework, CONFIG_FRAMEWORKS)
     settings, source, told = given, "", ""
     if isinstance(given, str | PathLike):
         stated = read_settings(Path(given))

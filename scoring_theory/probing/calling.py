@@ -261,17 +261,11 @@ def load(path: str, name: str) -> _Function:
 def answers(functions: Sequence[_Function], job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the payoffs of every function and case, twice in different orders, or what it raised.
 
-    Of several worlds (a kind of question and truth with its cases), the first is taken in which a
-    function tells a right answer from a wrong one; if there is none, the first.
+    Of several worlds (a form of completions, and a kind of question and truth, with the cases), the
+    first is taken in which right and wrong answers are told apart, and confidences as well; if
+    there is none, the first in which answers are, then confidences, then the first of all.
     """
-    world = next(
-        (
-            at
-            for at, world in enumerate(job["worlds"])
-            if any(tells_apart(function, job, world) for function in functions)
-        ),
-        0,
-    )
+    world = understood_world(functions, job)
     yield {"world": world}
     try:
         yield from _payoffs(functions, job, job["worlds"][world]["cases"])
@@ -306,18 +300,33 @@ def _payoffs(
                     return
 
 
-def tells_apart(function: _Function, job: Mapping[str, Any], world: Mapping[str, Any]) -> bool:
-    """Whether the function pays the right and the wrong answers of a world differently."""
+def understood_world(functions: Sequence[_Function], job: Mapping[str, Any]) -> int:
+    """The number of the world that the functions understand best, the first of several."""
+    best, most = 0, 0
+    for at, world in enumerate(job["worlds"]):
+        told = [tells_apart(function, job, world) for function in functions]
+        score = 2 * any(answers for answers, _ in told) + any(stated for _, stated in told)
+        if score > most:
+            best, most = at, score
+        if most == 3:
+            break
+    return best
+
+
+def tells_apart(
+    function: _Function, job: Mapping[str, Any], world: Mapping[str, Any]
+) -> tuple[bool, bool]:
+    """Whether the function pays right and wrong answers of a world differently, and confidences."""
     call = CALLS[job["framework"]]
     conversational = takes_messages(function, job, world["cases"][0])
     paid = []
     for at in world["scouts"]:
         try:
-            paid.append(call(function, world["cases"][at], job["columns"], conversational))
+            paid.append(repr(call(function, world["cases"][at], job["columns"], conversational)))
         except Exception:  # whatever a user's function raises, it did not understand this truth
-            return False
-    half = len(paid) // 2
-    return paid[:half] != paid[half:]
+            return False, False
+    right, wrong = paid[: len(paid) // 2], paid[len(paid) // 2 :]
+    return right != wrong, len({*right}) > 1 or len({*wrong}) > 1
 
 
 def takes_messages(function: _Function, job: Mapping[str, Any], case: _Case) -> bool:

@@ -8,7 +8,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from scoring_theory.readers import Reader, write_completion, write_statement
+from scoring_theory.readers import (
+    Reader,
+    WrittenForm,
+    write_completion,
+    write_statement,
+    written_forms,
+)
 
 _OFF_GRID = ("1/1000", "1/200", "123/1000", "1234/10000", "4567/10000", "789/1000", "999/1000")
 """Confidences between whole percents, by which a formula that fits only there is noticed."""
@@ -60,10 +66,11 @@ class ProbeCase:
         question: the prompt.
         truth: what the framework passes as the truth.
         kind: "stated" for a readable confidence, "between" for one between whole levels, "unread"
-            for an unreadable one, "empty" for no answer, "partly" for a half-right answer.
+            for an unreadable one, "empty" for no answer, "partly" for a half-right answer, "form"
+            for what a reader reads as a stated one, written in another form.
         right: whether the answer is right.
-        level: the number of the confidence, for "stated" and "partly".
-        label: what is unreadable, or what is half right.
+        level: the number of the confidence, for "stated", "partly" and "form".
+        label: what is unreadable, what is half right, or how the other form differs.
         stated: the text that stands for the confidence.
 
     Example:
@@ -129,18 +136,21 @@ def worlds(reader: Reader, world: QuestionKind | None) -> list[QuestionKind]:
     return [QuestionKind("Will it rain tomorrow?", yes, yes, no) for yes, no in _EVENTS]
 
 
-def cases_of(reader: Reader, world: QuestionKind) -> list[ProbeCase]:
-    r"""Every completion for one kind of question.
+def cases_of(
+    reader: Reader, world: QuestionKind, form: WrittenForm | None = None
+) -> list[ProbeCase]:
+    r"""Every completion for one kind of question, in one form; by default in the documented one.
 
     Example:
         >>> cases = cases_of(Reader(), QUESTION_KINDS[0])
         >>> cases[0].completion
-        '<answer>4</answer>\n<confidence>0</confidence>'
+        '<answer>4</answer><confidence>0</confidence>'
         >>> {case.label for case in cases if case.kind == "unread"} >= {"no confidence", "nan"}
         True
     """
     made: list[ProbeCase] = []
     levels = stated_levels(reader)
+    form = written_forms(reader)[0] if form is None else form
 
     def add(kind: str, right: bool, completion: str, **more: Any) -> None:
         truth = world.truth
@@ -150,47 +160,70 @@ def cases_of(reader: Reader, world: QuestionKind) -> list[ProbeCase]:
 
     for right, answer in ((True, world.right), (False, world.wrong)):
         for at, level in enumerate(levels):
-            text = _written(reader, str(answer), float(level))
+            text = _written(reader, str(answer), float(level), form)
             add("stated", right, text, level=at)
+        for other in filter(form.beside, written_forms(reader)):
+            for at in _few(len(levels) - 1):
+                text = _written(reader, str(answer), float(levels[at]), other)
+                add("form", right, text, level=at, label=_difference(form, other))
     for level in between(reader):
         for right, answer in ((True, world.right), (False, world.wrong)):
-            add("between", right, write_completion(reader, str(answer), float(level)))
-    for label, stated in unreadable(reader):
+            add("between", right, write_completion(reader, str(answer), float(level), form))
+    for label, stated in unreadable(reader, form):
         for right, answer in ((True, world.right), (False, world.wrong)):
-            text = write_statement(reader, str(answer), stated)
+            text = write_statement(reader, str(answer), stated, form)
             add("unread", right, text, label=label, stated=stated)
     add("empty", False, "", label="no text at all")
     add("empty", False, "I do not know.", label="neither answer nor confidence")
     if reader.reads_answers:
-        made.extend(_partly(reader, world, levels))
+        made.extend(_partly(reader, world, levels, form))
     return made
 
 
-@lru_cache(maxsize=1024)
-def _written(reader: Reader, answer: str, confidence: float) -> str:
+@lru_cache(maxsize=8192)
+def _written(reader: Reader, answer: str, confidence: float, form: WrittenForm) -> str:
     """A readable completion; several kinds of questions have the same answers."""
-    return write_completion(reader, answer, confidence)
+    return write_completion(reader, answer, confidence, form)
 
 
-def _partly(reader: Reader, world: QuestionKind, levels: Sequence[Fraction]) -> Iterator[ProbeCase]:
+def _few(most: int) -> tuple[int, int, int]:
+    """The numbers of three confidences out of 0 to `most`."""
+    return most // 4, most // 2, 3 * most // 4
+
+
+def _difference(form: WrittenForm, other: WrittenForm) -> str:
+    """What is different in another form."""
+    if form.percent != other.percent:
+        return f"a number with{'' if other.percent else 'out'} a percent sign"
+    if form.quoted != other.quoted:
+        return "a number as a text" if other.quoted else "a number that is no text"
+    return "tags on lines of their own" if other.lines else "tags on one line"
+
+
+def _partly(
+    reader: Reader, world: QuestionKind, levels: Sequence[Fraction], form: WrittenForm
+) -> Iterator[ProbeCase]:
     """ChildAnswers that are half right, and the right ones to the same truths."""
     step = max(1, (len(levels) - 1) // (_FEW - 1))
     for truth, answer, label in _PARTLY:
         right = " ".join(truth) if isinstance(truth, list) else truth
         for at in range(0, len(levels), step):
             for whole, text in ((True, right), (False, answer)):
-                completion = _written(reader, text, float(levels[at]))
+                completion = _written(reader, text, float(levels[at]), form)
                 yield ProbeCase(completion, world.question, truth, "partly", whole, at, label)
 
 
-def unreadable(reader: Reader) -> list[tuple[str, str | None]]:
+def unreadable(reader: Reader, form: WrittenForm) -> list[tuple[str, str | None]]:
     """What may stand in the place of a confidence without being one, with a label.
 
     Example:
-        >>> dict(unreadable(Reader(scale="percent")))["above the scale"]
+        >>> dict(unreadable(Reader(scale="percent"), WrittenForm()))["above the scale"]
         '150'
+        >>> dict(unreadable(Reader(), WrittenForm(percent=True)))["above the scale"]
+        '150%'
     """
-    top = {"ten": 10, "percent": 100}.get(reader.scale, 1)
+    top = 100 if form.percent else {"ten": 10, "percent": 100}.get(reader.scale, 1)
+    sign = "%" if form.percent else ""
     found: list[tuple[str, str | None]] = [("no confidence", None), ("an empty one", "")]
     if reader.words:
         return [*found, *((f"the words {phrase!r}", phrase) for phrase in _PHRASES)]
@@ -198,11 +231,10 @@ def unreadable(reader: Reader) -> list[tuple[str, str | None]]:
         ("a word", "high"),
         ("nan", "nan"),
         ("infinity", "inf"),
-        ("below the scale", f"-{top}"),
+        ("below the scale", f"-{top}{sign}"),
     ]
     if reader.scale != "rlcr":
-        above = Fraction(3 * top, 2)
-        found.append(("above the scale", str(above) if above.denominator == 1 else "1.5"))
+        found.append(("above the scale", f"{1.5 * top:g}{sign}"))
     if reader.scale == "unit":
         found.append(("a percentage", "85"))
     return found
@@ -217,7 +249,7 @@ def scouts(cases: Sequence[ProbeCase]) -> list[int]:
     """
     stated = [case for case in cases if case.kind == "stated"]
     most = max(case.level for case in stated)
-    wanted = (most // 4, most // 2, 3 * most // 4)
+    wanted = _few(most)
     return [
         at
         for right in (True, False)

@@ -62,8 +62,8 @@ class Job:
 
     Attributes:
         framework: whose signature the functions have.
-        worlds: kinds of questions, each with its cases (completion, question and truth) and with
-            the numbers of some right and wrong ones.
+        worlds: forms of completions and kinds of questions, each with its cases (completion,
+            question and truth) and with the numbers of some right and wrong ones.
         columns: further columns of the dataset, or arguments.
         seconds: the limit of time, wall and processor.
         megabytes: the limit of memory.

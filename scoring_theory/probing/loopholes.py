@@ -47,7 +47,20 @@ class Loopholes:
         groups = {label: (paid[True], paid[False]) for label, paid in found.items()}
         for case, paid in self._seen.rows("empty"):
             groups[case.label] = (paid, paid)
-        return groups
+        return {**groups, **self._other_forms()}
+
+    def _other_forms(self) -> dict[str, tuple[PaidReward, PaidReward]]:
+        """The payoffs of a form that the function does not read, though the reader accepts it."""
+        found: dict[str, tuple[PaidReward, PaidReward]] = {}
+        for label, rows in self._seen.other_forms().items():
+            paid = {(case.level, case.right): each for case, each in rows}
+            pairs = {
+                level: (paid[level, True], paid[level, False]) for level, right in paid if right
+            }
+            for level, pair in pairs.items():
+                told = "" if len({*pairs.values()}) == 1 else f": {self._seen.levels[level]}"
+                found[f"{label}{told}"] = pair
+        return found
 
     def _decide(self, label: str, right: PaidReward, wrong: PaidReward) -> None:
         raised = next((each for each in (right, wrong) if isinstance(each, str)), None)

@@ -11,14 +11,16 @@ from scoring_theory.advantage.trainers import as_fraction, as_trainer, require_o
 from scoring_theory.checking import Report, check
 from scoring_theory.probing.cases import QuestionKind, cases_of, scouts, worlds
 from scoring_theory.probing.child import MEGABYTES, SECONDS, Job, Located, called, name_of
-from scoring_theory.probing.defects import Defect, DefectKind
+from scoring_theory.probing.defects import Defect, DefectKind, Unread
 from scoring_theory.probing.formulas import Formula, formula_of, other_scale, weighted
 from scoring_theory.probing.loopholes import Loopholes
 from scoring_theory.probing.partial_credit import partial_credit
+from scoring_theory.probing.remarks import not_understood, remarks_on
 from scoring_theory.probing.result import Probe
-from scoring_theory.probing.seen import Seen, payoff_number, payoff_text, quoted
+from scoring_theory.probing.seen import Seen, payoff_text, quoted
 from scoring_theory.probing.tables import table_defects
-from scoring_theory.readers import Reader, ReaderLike, as_reader
+from scoring_theory.readers import Reader, ReaderLike, as_reader, written_forms
+from scoring_theory.spelling import framework_name
 
 if TYPE_CHECKING:
     from scoring_theory.checking.setting import Property
@@ -44,7 +46,10 @@ def probe(
     """Call a reward function on completions with every confidence, and check what it pays.
 
     The completions have right and wrong answers, with confidences from 0 to 1 written in the format
-    of the reader, with unreadable ones, and with none. If a formula R(q, c) with simple numbers
+    of the reader, with unreadable ones, and with none. Where a reader accepts several forms, such
+    as 85 and 85%, the first is taken that the function reads, and a remark names those that it does
+    not read. A function that pays every completion alike has not understood them, and the result is
+    undecided. If a formula R(q, c) with simple numbers
     fits every payoff, the verdict is that of `check` for the formula; it is proved for the formula,
     and probed, not proved, for the function. Otherwise only the payoffs that were seen are
     compared.
@@ -87,10 +92,7 @@ def probe(
         >>> [defect.kind for defect in found.defects]
         ['accuracy', 'missing']
     """
-    if framework not in PROBED_FRAMEWORKS:
-        raise ValueError(
-            f"`framework` must be one of {', '.join(PROBED_FRAMEWORKS)}, got {framework!r}"
-        )
+    framework = framework_name(framework, PROBED_FRAMEWORKS)
     given = [function] if isinstance(function, str) or callable(function) else list(function)
     if not given:
         raise ValueError("give at least one function")
@@ -98,7 +100,7 @@ def probe(
     shares = _weights(weights, len(functions))
     format_ = as_reader(reader)
     tried = worlds(format_, _own_world(truth, right, wrong, format_))
-    cases = [cases_of(format_, world) for world in tried]
+    cases = [cases_of(format_, world, form) for form in written_forms(format_) for world in tried]
     job = Job(
         framework,
         [{"cases": [case.described() for case in each], "scouts": scouts(each)} for each in cases],
@@ -145,21 +147,16 @@ def _own_world(
 def _judged(seen: Seen, options: Mapping[str, Any], limits: str) -> Probe:
     """The verdicts on the payoffs that were seen."""
     formula = formula_of(seen)
-    report = None if formula.text is None else _checked(seen, formula, options)
-    defects = [*_not_numbers(seen)]
-    allow_weak = bool(options.get("allow_weak"))
-    if report is None:
-        defects += table_defects(seen, allow_weak=allow_weak)
-    else:
-        defects += _refuted(seen, formula, report)
-    trained = None if report is None else report.training
-    kept = "left out" if seen.framework == "trl" else "poison"
-    trainer = as_trainer("none", unreadable=kept) if trained is None else trained.trainer
-    outcomes = require_outcomes(str(options.get("outcomes") or "independent"))
-    loopholes = Loopholes(seen, report, trainer, outcomes)
-    defects += loopholes.defects
-    remarks = [*_remarks(seen, formula)]
-    if seen.reader.reads_answers:
+    report: Report | None = None
+    defects: list[Defect] = []
+    unread: list[Unread] = []
+    remarks = [*not_understood(seen)]
+    understood = not remarks
+    if understood:
+        report = None if formula.text is None else _checked(seen, formula, options)
+        defects, unread = _defects(seen, formula, report, options)
+        remarks = [*remarks_on(seen, formula)]
+    if understood and seen.reader.reads_answers:
         graded, remark = partial_credit(seen, formula.text)
         defects += [] if graded is None else [graded]
         remarks += [remark] if remark else []
@@ -175,11 +172,29 @@ def _judged(seen: Seen, options: Mapping[str, Any], limits: str) -> Probe:
         parts=formula.parts,
         report=report,
         defects=tuple(defects),
-        unread=tuple(loopholes.unread),
+        unread=tuple(unread),
         remarks=tuple(remarks),
         limits=limits,
         grid=formula.grid,
+        understood=understood,
     )
+
+
+def _defects(
+    seen: Seen, formula: Formula, report: Report | None, options: Mapping[str, Any]
+) -> tuple[list[Defect], list[Unread]]:
+    """What is wrong with the payoffs, and what unreadable completions earn."""
+    defects = [*_not_numbers(seen)]
+    if report is None:
+        defects += table_defects(seen, allow_weak=bool(options.get("allow_weak")))
+    else:
+        defects += _refuted(seen, formula, report)
+    trained = None if report is None else report.training
+    kept = "left out" if seen.framework == "trl" else "poison"
+    trainer = as_trainer("none", unreadable=kept) if trained is None else trained.trainer
+    outcomes = require_outcomes(str(options.get("outcomes") or "independent"))
+    loopholes = Loopholes(seen, report, trainer, outcomes)
+    return [*defects, *loopholes.defects], loopholes.unread
 
 
 def _checked(seen: Seen, formula: Formula, options: Mapping[str, Any]) -> Report:
@@ -264,31 +279,3 @@ def _or_sum(formula: Formula, kind: DefectKind) -> DefectKind:
         for part in alone
     )
     return "sum" if fine else kind
-
-
-def _remarks(seen: Seen, formula: Formula) -> Iterator[str]:
-    """What the verdict is about, and what looks like a misunderstanding."""
-    if formula.grid is not None and not seen.reader.words:
-        yield "whole numbers alone are read, so the verdict is about these"
-    if seen.reader.words:
-        yield "the verdict is about the confidences of the phrases"
-    pairs = list(zip(seen.on_correct, seen.on_wrong, strict=True))
-    omitted = {
-        case.right: payoff_number(paid) for case, paid in seen.rows("unread") if case.stated is None
-    }
-    alike = sum(seen.near(f, omitted[True]) and seen.near(g, omitted[False]) for f, g in pairs)
-    if len(pairs) > alike > len(pairs) / 2:
-        yield (
-            f"{alike} of {len(pairs)} confidences are paid as if there were none: the function"
-            " seems to read another format or scale; give --reader"
-        )
-    if all(seen.near(right, wrong) for right, wrong in pairs) and seen.reader.reads_answers:
-        yield (
-            "right and wrong answers are paid alike; if that is not meant, the truths that were"
-            " tried are not understood: give --truth and --wrong"
-        )
-    if all(seen.near(f, pairs[0][0]) and seen.near(g, pairs[0][1]) for f, g in pairs):
-        yield (
-            "every confidence is paid alike; if that is not meant, the function reads another"
-            " format: give --reader"
-        )

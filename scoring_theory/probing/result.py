@@ -41,15 +41,14 @@ class Probe:
         remarks: what else should be known.
         grid: the confidences that the verdict is about, where it is not about all.
         limits: what was limited as the functions ran: "time and memory", "time" or "none".
+        understood: whether no function pays every completion alike, whatever is in it.
 
     Example:
         >>> from scoring_theory import probe
         >>> def yes(completions, **columns):
-        ...     return [1.0 for _ in completions]
+        ...     return [1.0 if "</answer>" in text else 0.0 for text in completions]
         >>> probe(yes)
         Probe('yes': refuted (tie), 1)
-        >>> [defect.kind for defect in probe(yes).defects]
-        ['tie']
     """
 
     functions: tuple[str, ...]
@@ -67,6 +66,7 @@ class Probe:
     remarks: tuple[str, ...]
     limits: str
     grid: str | None = None
+    understood: bool = True
 
     def __repr__(self) -> str:
         kinds = ", ".join(defect.kind for defect in self.defects)
@@ -104,8 +104,8 @@ class Probe:
 
     @property
     def command(self) -> str:
-        """The command that proves or refutes the formula; empty without one."""
-        if self.formula is None:
+        """The command that proves or refutes the formula; empty where there is none."""
+        if self.formula is None or not self.understood:
             return ""
         words = ["scoring-theory", "check", self.formula]
         earned = {each.what: each.earns for each in self.unread}
@@ -123,6 +123,8 @@ class Probe:
         """The verdict in a line."""
         if self.outcome() == "holds":
             return "HOLDS AS PROBED (the formula is proved; the function was called, not proved)"
+        if not self.understood:
+            return "UNDECIDED (every completion is paid alike, as if none were understood)"
         if self.outcome() == "undecided":
             return "UNDECIDED (no defect was seen, and nothing is proved)"
         kinds = dict.fromkeys(defect.kind for defect in self.defects)
@@ -133,6 +135,8 @@ class Probe:
     def rows(self) -> list[tuple[str, str]]:
         """Everything as pairs of a label and a sentence, in reading order."""
         rows = [("defect", f"{defect.kind}: {defect.reason}") for defect in self.defects]
+        told = [("remark" if self.understood else "not understood", text) for text in self.remarks]
+        rows += [] if self.understood else told
         rows.append(("probed", self._about()))
         if self.formula is not None:
             rows.append(("formula", f"{self.formula}, at every confidence that was stated"))
@@ -143,7 +147,7 @@ class Probe:
             for name, weight, part in zip(self.functions, self.weights, self.parts, strict=False)
         ]
         rows += [("unreadable", text) for text in self._unread_rows()]
-        rows += [("remark", text) for text in self.remarks]
+        rows += told if self.understood else []
         if self.command:
             rows.append(("to prove", self.command))
         return [(label, printable(text)) for label, text in rows]

@@ -78,6 +78,27 @@ class Seen:
             if case.kind == kind
         )
 
+    def stated(self, level: int, *, right: bool) -> tuple[ProbeCase, PaidReward]:
+        """The readable completion with this confidence, and its reward."""
+        return next(
+            (case, paid)
+            for case, paid in self.rows("stated")
+            if case.level == level and case.right is right
+        )
+
+    def other_forms(self) -> dict[str, list[tuple[ProbeCase, PaidReward]]]:
+        """The completions in each other form of the reader that is not paid as it should be."""
+        found: dict[str, list[tuple[ProbeCase, PaidReward]]] = {}
+        for case, paid in self.rows("form"):
+            found.setdefault(case.label, []).append((case, paid))
+        return {label: rows for label, rows in found.items() if not all(map(self._same, rows))}
+
+    def _same(self, row: tuple[ProbeCase, PaidReward]) -> bool:
+        """Whether a completion is paid as the one with the same statement in the main form."""
+        case, paid = row
+        expected = self.stated(case.level, right=case.right)[1]
+        return paid == expected or self.near(payoff_number(paid), payoff_number(expected))
+
     def payoffs(self, *, right: bool, function: int | None = None) -> list[float]:
         """The payoffs by confidence, of all functions or of one; NaN where none was returned."""
         paid = self.paid if function is None else self.first[function]
@@ -139,11 +160,11 @@ def payoff_text(paid: PaidReward) -> str:
 
 
 def quoted(case: ProbeCase) -> str:
-    r"""A completion for a sentence.
+    r"""A completion for a sentence, as a function gets it.
 
     Example:
-        >>> quoted(ProbeCase("4\n90 %", "2 + 2?", "4", "stated", right=True))
-        "'4 90 %'"
+        >>> print(quoted(ProbeCase("4\n90%", "2 + 2?", "4", "stated", right=True)))
+        '4\n90%'
     """
-    text = repr(" ".join(case.completion.split()))
+    text = repr(case.completion)
     return text if len(text) <= 90 else f"{text[:86]}...'"

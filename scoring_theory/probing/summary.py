@@ -19,7 +19,7 @@ def probe_markdown(found: Probe, reading: ConfigReading | None = None) -> str:
     Example:
         >>> from scoring_theory import probe
         >>> def yes(completions, **columns):
-        ...     return [1.0 for _ in completions]
+        ...     return [1.0 if "<answer>" in text else 0.0 for text in completions]
         >>> print(probe_markdown(probe(yes)).splitlines()[0])
         ### ❌ `yes`: refuted
     """
@@ -35,6 +35,8 @@ def probe_markdown(found: Probe, reading: ConfigReading | None = None) -> str:
     if found.formula is not None:
         formula = f"Its payoffs are those of {_code(found.formula)}"
     lines.append(f"{formula[:1].upper()}{formula[1:]} ({len(found.levels)} confidences probed).")
+    if found.remarks:
+        lines += ["", *(f"- {_cell(remark)}" for remark in found.remarks)]
     if found.command:
         lines += ["", "```", found.command, "```"]
     if reading is not None:

@@ -15,7 +15,12 @@ from scoring_theory.readers.replies import (
     reply_text,
 )
 from scoring_theory.readers.tally import FormatWarning, Tally
-from scoring_theory.readers.writing import write_completion, write_statement
+from scoring_theory.readers.writing import (
+    WrittenForm,
+    write_completion,
+    write_statement,
+    written_forms,
+)
 
 __all__ = [
     "READERS",
@@ -28,10 +33,12 @@ __all__ = [
     "Tally",
     "TextParser",
     "UnreadableError",
+    "WrittenForm",
     "as_reader",
     "opens_thinking",
     "read_confidence",
     "reply_text",
     "write_completion",
     "write_statement",
+    "written_forms",
 ]

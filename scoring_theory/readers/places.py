@@ -19,7 +19,8 @@ from scoring_theory.readers.replies import UnreadableError
 Occurrence = Literal["once", "first", "last"]
 Found = TypeVar("Found")
 
-_PLACEHOLDERS = ("answer", "confidence", "skip")
+PLACEHOLDERS = ("answer", "confidence", "skip")
+"""What may stand in braces in a pattern."""
 _COLON = re.compile(r"[*_ \t]*:")
 _BRACES = re.compile(r"[\\{}](?:(?<=\\)(?:boxed\s*\{|.))?", re.DOTALL)
 _JSON_START = re.compile(r"\{\s*[\"}]")
@@ -296,13 +297,28 @@ def _string_end(text: str, at: int) -> int:
 def pattern_parts(pattern: str) -> list[tuple[str, str]]:
     """The literal texts of a pattern, each with the placeholder that follows it, or "".
 
+    White space around a literal text is left out, since it is optional where a pattern is read.
+
+    Raises:
+        ValueError: see `pattern_pieces`.
+
+    Example:
+        >>> pattern_parts("Answer: {answer} ({confidence})")
+        [('Answer:', 'answer'), ('(', 'confidence'), (')', '')]
+    """
+    return [(literal.strip(), name) for literal, name in pattern_pieces(pattern)]
+
+
+def pattern_pieces(pattern: str) -> list[tuple[str, str]]:
+    """The literal texts of a pattern as they are written, each with the next placeholder, or "".
+
     Raises:
         ValueError: a placeholder is unknown or repeated, `{confidence}` is missing, or two
             placeholders have no text between them.
 
     Example:
-        >>> pattern_parts("Answer: {answer} ({confidence})")
-        [('Answer:', 'answer'), ('(', 'confidence'), (')', '')]
+        >>> pattern_pieces("So {{{answer}}} ({confidence}%)")
+        [('So {', 'answer'), ('} (', 'confidence'), ('%)', '')]
     """
     rule = (
         "a pattern must hold {confidence} and may hold {answer}, each once, and {skip}, with some"
@@ -318,12 +334,12 @@ def pattern_parts(pattern: str) -> list[tuple[str, str]]:
         literal += piece
         if name is None:
             continue
-        known = name in _PLACEHOLDERS and not form and not conversion
+        known = name in PLACEHOLDERS and not form and not conversion
         if not known or not literal.strip():
             raise ValueError(f"{rule}; got {pattern!r}")
-        parts.append((literal.strip(), name))
+        parts.append((literal, name))
         literal = ""
-    parts.append((literal.strip(), ""))
+    parts.append((literal, ""))
     named = [name for _, name in parts]
     if named.count("confidence") != 1 or named.count("answer") > 1:
         raise ValueError(f"{rule}; got {pattern!r}")

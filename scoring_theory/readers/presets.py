@@ -9,6 +9,7 @@ from typing import Any
 
 from scoring_theory.display import Named
 from scoring_theory.readers.reader import DEFAULT_READER, Reader
+from scoring_theory.spelling import did_you_mean, plain_name
 
 ReaderLike = Reader | str | Mapping[str, Any]
 """A reader, the text of one (see `as_reader`), or its attributes."""
@@ -52,8 +53,8 @@ READERS: Mapping[str, Reader] = Named(
 def as_reader(given: ReaderLike) -> Reader:
     r"""A reader from a `Reader`, a text or a mapping of attributes.
 
-    A text is a name of `READERS`, which options may follow, or the JSON of a mapping. A mapping may
-    name a preset as well, under "preset".
+    A text is a name of `READERS` in any capitals, which options may follow, or the JSON of a
+    mapping. A mapping may name a preset as well, under "preset".
 
     Raises:
         ValueError: the name or an option is unknown, or a value is outside its domain.
@@ -67,7 +68,7 @@ def as_reader(given: ReaderLike) -> Reader:
         True
         >>> as_reader("percentage")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        ValueError: a reader is one of tags, rlcr, percent, ..., got 'percentage'
+        ValueError: a reader is one of tags, ..., got 'percentage'; did you mean 'percent'?
     """
     if isinstance(given, Reader):
         return given
@@ -102,7 +103,10 @@ def _changed(reader: Reader, attributes: Mapping[str, Any]) -> Reader:
     known = [field.name for field in fields(Reader)]
     unknown = [str(name) for name in attributes if name not in known]
     if unknown:
-        raise ValueError(f"a reader has the options {', '.join(known)}, got {unknown[0]!r:.60}")
+        raise ValueError(
+            f"a reader has the options {', '.join(known)}, got {unknown[0]!r:.60}"
+            f"{did_you_mean(unknown[0], known)}"
+        )
     return replace(reader, **attributes)
 
 
@@ -115,9 +119,13 @@ def _from_json_text(text: str) -> Reader:
 
 
 def _preset(name: object) -> Reader:
-    if not isinstance(name, str) or name not in READERS:
-        raise ValueError(f"a reader is one of {', '.join(READERS)}, got {name!r:.60}")
-    return READERS[name]
+    known = READERS.get(plain_name(name)) if isinstance(name, str) else None
+    if known is None:
+        raise ValueError(
+            f"a reader is one of {', '.join(READERS)}, got {name!r:.60}"
+            f"{did_you_mean(name, READERS)}"
+        )
+    return known
 
 
 def _option(text: str) -> tuple[str, Any]:

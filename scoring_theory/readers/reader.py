@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property, partial
@@ -17,6 +18,7 @@ from scoring_theory.readers.numbers import (
 )
 from scoring_theory.readers.parsing import PlaceFinder, Statement, TextParser
 from scoring_theory.readers.places import (
+    PLACEHOLDERS,
     Occurrence,
     box_content,
     json_pair,
@@ -24,11 +26,13 @@ from scoring_theory.readers.places import (
     label_content,
     pattern_pair,
     pattern_parts,
+    pattern_pieces,
     tag_content,
 )
 
 _SCALES = ("unit", "ten", "percent", "rlcr")
 _OCCURRENCES = ("once", "first", "last")
+_COMMAND = re.compile(r"\\[A-Za-z]+$")
 _FORMS = '"<name>" for a tag, "Name:" for a line, \'"name"\' for a JSON key, or "\\\\boxed"'
 
 
@@ -44,8 +48,10 @@ class Reader:
         answer: the place of the answer; None if a completion states only a probability.
         confidence: the place of the confidence.
         pattern: a text with the placeholders `{answer}`, `{confidence}` and `{skip}`, which is used
-            instead of the two places; braces are doubled. It is not a regular expression: one that
-            a completion can slow down would let a model stop the training run.
+            instead of the two places; other braces are doubled, so that an answer in a box is
+            `"\\boxed{{{answer}}}"`. Without `{answer}` a completion states only a probability.
+            It is not a regular expression: one that a completion can slow down would let a model
+            stop the training run.
         occurrence: which one is read if there are several: "first", "last", or none ("once").
         scale: "unit" for 0 to 1, "ten", "percent", or "rlcr"; see `read_confidence`.
         words: phrases with their confidences, as pairs; then a confidence is one of the phrases.
@@ -93,7 +99,7 @@ class Reader:
         if not isinstance(self.pattern, str):
             raise ValueError(f"`pattern` must be a text, got {self.pattern!r}")
         if self.pattern:
-            pattern_parts(self.pattern)
+            _require_meant(self.pattern)
         for name in ("answer", "confidence"):
             _require_place(name, getattr(self, name))
 
@@ -213,6 +219,30 @@ def _require_place(name: str, place: object) -> None:
     known = isinstance(place, str) and _kind(place) not in ("", "none")
     if not known and not (name == "answer" and place is None):
         raise ValueError(f"`{name}` must be {_FORMS}, got {place!r}")
+
+
+def _require_meant(pattern: str) -> None:
+    """Refuse a pattern that is none, and one in which braces around a placeholder are miscounted.
+
+    Raises:
+        ValueError: see `pattern_pieces`; or a placeholder is a literal text, since its braces are
+            doubled; or its braces are meant to be those of a LaTeX command.
+    """
+    for literal, name in pattern_pieces(pattern):
+        taken = next((each for each in PLACEHOLDERS if f"{{{each}}}" in literal), "")
+        command = _COMMAND.search(literal) if name else None
+        told = ""
+        if taken:
+            told = f"{{{{{taken}}}}} is the text {{{taken}}} and no place in it"
+        elif command:
+            told = f"{command[0]}{{{name}}} is {command[0]} and then a place, without braces"
+        if told:
+            braced = f"{{{{{{{taken or name}}}}}}}"
+            raise ValueError(
+                f"a pattern doubles the braces that are text: {told}; write"
+                f" {command[0] if command and not taken else ''}{braced} for a place between"
+                f" braces; got {pattern!r}"
+            )
 
 
 def _checked_words(words: Any) -> tuple[tuple[str, float], ...]:

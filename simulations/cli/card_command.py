@@ -15,8 +15,8 @@ from scoring_theory.cli.parser import (
     bare,
     formula,
     number_of,
-    similar_names,
 )
+from scoring_theory.spelling import plain_name, similar_names
 
 if TYPE_CHECKING:
     from scoring_theory.advantage import Trainer
@@ -97,7 +97,7 @@ def _trainers(names: Sequence[str]) -> Mapping[str, Trainer]:
     """The trainers of `--trainer` by name; all of them if there is none."""
     from scoring_theory.advantage import TRAINERS
 
-    chosen = {name.strip().lower().replace("-", "_"): name for name in names}
+    chosen = {plain_name(name): name for name in names}
     for key, name in chosen.items():
         if key not in TRAINERS:
             near = similar_names(key, list(TRAINERS), count=3)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import paths
-from scoring_theory.cli.parser import CommandDefinition, UsageError, similar_names
+from scoring_theory.cli.parser import CommandDefinition, UsageError
+from scoring_theory.spelling import similar_names
 from simulations.cli import simulate_command
 
 if TYPE_CHECKING:

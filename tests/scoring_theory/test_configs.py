@@ -273,6 +273,12 @@ def test_options_override_the_file_that_they_name(tmp_path: Path) -> None:
         ("a.yaml", "algorithm: {adv_estimator: grpo_passk}", "none of the forms"),
         ("a.yaml", "algorithm: {adv_estimator: grpo}", "needs groups"),
         ("a.sh", "echo hello", "no launch command"),
+        (
+            "train.py",
+            "config = GRPOConfig(beta=0.0)",
+            "train.py is Python, which is not executed",
+        ),
+        ("train.ipynb", '{"cells": ["GRPOConfig(beta=0.0)"]}', "call read_config(config) with"),
         ("a.sh", "trl grpo --beta 0\ntrl rloo --beta 0", "2 launch commands"),
         ("a.yaml", "a: &a\n  b: *a\nbeta: 0", "nested too deeply"),
         ("a.yaml", "", "a.yaml is empty"),

@@ -129,7 +129,7 @@ def test_openrlhf_finds_the_seam_and_refuses_a_strange_one() -> None:
     many = reward_func([f"a{said('4', '1')}", f"b{said('5', '1')}"], ["a", "b"], ["4", "4"])
     assert many["rewards"] == [1.0, -1.0]
     assert many["extra_logs"]["scoring_theory/correct"] == [1.0, 0.0]
-    with pytest.raises(ValueError, match="must start with its prompt"):
+    with pytest.raises(ValueError, match=r"prompt and response, .* must start with its prompt"):
         reward_func(["hello"], ["hi"], ["4"])
 
 

@@ -321,7 +321,8 @@ def test_the_wiring_says_all_that_changes_the_optimum() -> None:
                 ("--scale_rewards none", "--num_generations 8", "--beta 0.0")],
         "verl": [("adv_estimator=grpo", "norm_adv_by_std_in_grpo=False", "rollout.n=8",
                   "use_kl_in_reward=False", "use_kl_loss=False")],
-        "openrlhf": [("estimator dr_grpo", "n_samples_per_prompt 8", "init_coef 0")],
+        "openrlhf": [("estimator dr_grpo", "n_samples_per_prompt 8", "init_coef 0"),
+                     ("reward_func([prompt + response], [prompt], [truth])",)],
         "verifiers": [("reward:reward",), ("group_size = 8", "reward:reward")],
         "nemo_gym": [("await verified(body)",),
                      ("normalize_rewards=false", "num_generations_per_prompt=16", "kl_penalty=0")],
@@ -379,7 +380,7 @@ def test_a_formula_cannot_leave_its_comment() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"framework": "ppo"}, "unknown framework 'ppo'; known: trl, verl"),
+        ({"framework": "ppo"}, "must be one of trl, verl, .*, got 'ppo'"),
         ({"framework": "verl", "truth": "x"}, "verl 0.9 passes the truth itself"),
         ({"framework": "trl", "truth": "x'); import os"}, "`truth` must be a name"),
         ({"framework": "verl", "no_truth": "skip"}, "has no way to leave out a completion"),

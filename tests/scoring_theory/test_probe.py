@@ -21,6 +21,7 @@ from scoring_theory.configs import read_config
 from scoring_theory.probing import DEFECTS, Probe
 from scoring_theory.probing.calling import load
 from scoring_theory.probing.fit import fitted, joined
+from scoring_theory.probing.summary import probe_markdown
 
 FOLDER = Path(__file__).parent / "reward_functions"
 TEN, PERCENT = {"reader": "tags,scale=ten"}, {"reader": "percent", "framework": "verl"}
@@ -393,3 +394,111 @@ def test_noise_is_not_fitted() -> None:
 def test_options_are_checked(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         probed("safe", "rlcr", **arguments)
+
+
+# ------------------------------------------------------------- what the function was given to read
+
+
+def worded(answer: str, confidence: str, top: float) -> Callable[..., list[float]]:
+    """RLCR for what two regular expressions find, and -1 for everything else."""
+
+    def reward(completions: list[str], gold: list[str], **columns: Any) -> list[float]:
+        paid = []
+        for text, truth in zip(completions, gold, strict=True):
+            said, stated = re.search(answer, text), re.search(confidence, text)
+            q = float(stated[1]) / top if stated else math.nan
+            ok = float(said is not None and said[1] == truth)
+            paid.append(ok - (q - ok) ** 2 if said and 0 <= q <= 1 else -1.0)
+        return paid
+
+    return reward
+
+
+BOX, TAG, NUMBER = r"\\boxed\{(.*)\}", "<answer>(.*)</answer>", r"([0-9.]+)"
+PATTERN = {"pattern": "Answer: {answer} ({confidence}%)", "scale": "percent"}
+BOXED = {"pattern": "\\boxed{{{answer}}} Confidence: {confidence}%", "scale": "percent"}
+
+
+@pytest.mark.parametrize(
+    ("reader", "answer", "confidence", "top", "unread"),
+    [
+        ("boxed", BOX, rf"Confidence:\s*{NUMBER}%", 100, ["without a percent sign"]),
+        ("boxed", BOX, rf"Confidence:\s*{NUMBER}$", 100, ["with a percent sign"]),
+        ("boxed", BOX, rf"Confidence:\s*{NUMBER}%?$", 100, []),
+        ("boxed,scale=percent", BOX, rf"\nConfidence: {NUMBER}%$", 100, ["without a percent"]),
+        ("percent", TAG, rf"<confidence>{NUMBER}%</", 100, ["without a percent sign"]),
+        ("percent", TAG, rf"<confidence>{NUMBER}</", 100, ["with a percent sign"]),
+        ("tags", TAG, rf"</answer><confidence>{NUMBER}%?<", 1, ["a percent sign", "of their own"]),
+        ("tags", TAG, rf"</answer>\n<confidence>{NUMBER}<", 1, ["on one line", "with a percent"]),
+        ("json", '"answer": "(.*?)"', rf'"confidence": {NUMBER}\}}', 1, ["as a text"]),
+        ("json", '"answer": "(.*?)"', rf'"confidence": "{NUMBER}"', 1, ["no text", "a percent"]),
+        (PATTERN, r"^Answer: (.*) \(", rf" \({NUMBER}%\)$", 100, []),
+        (BOXED, r"^\\boxed\{(.*)\}", rf" Confidence: {NUMBER}%$", 100, []),
+    ],
+)  # fmt: skip
+def test_a_form_that_is_not_read_is_a_sentence_and_no_defect(
+    reader: Any, answer: str, confidence: str, top: float, unread: list[str]
+) -> None:
+    found = probe(worded(answer, confidence, top), reader=reader)
+    assert (found.formula, found.holds) == ("c - (q - c)^2", True)
+    told = [remark for remark in found.remarks if remark.startswith("it reads")]
+    assert len(told) == len(unread)
+    assert all(any(words in remark for remark in told) for words in unread)
+
+
+def test_a_form_that_earns_more_is_a_loophole() -> None:
+    """Whoever writes 25% is paid 1/2 for nothing: this reader would read it as a confidence."""
+    plain = worded(TAG, rf"<confidence>{NUMBER}</", 1)
+
+    def generous(completions: list[str], gold: list[str], **columns: Any) -> list[float]:
+        return [0.5] if "%" in completions[0] else plain(completions, gold)
+
+    found = probe(generous)
+    assert [defect.kind for defect in found.defects] == ["unreadable"]
+    assert found.defects[0].reason.startswith("a number with a percent sign: p = ")
+
+
+@pytest.mark.parametrize("pays", [-1.0, 0.0, None, math.nan])
+def test_what_pays_every_completion_alike_has_understood_nothing(pays: float | None) -> None:
+    def alike(completions: list[str], **columns: Any) -> list[float | None]:
+        return [pays if text else 0.25 for text in completions]
+
+    found = probe(alike)
+    assert (found.outcome(), found.exit_code(), found.defects) == ("undecided", 3, ())
+    assert (found.holds, found.understood, found.command) == (False, False, "")
+    assert "such as '<answer>4</answer><confidence>0.23</confidence>', in 4 forms" in found.text()
+    assert "HOLDS" not in found.text()
+    assert "\n- alike pays " in probe_markdown(found)
+
+
+def test_one_of_several_functions_that_understands_nothing_leaves_it_undecided() -> None:
+    def accuracy(completions: list[str], gold: list[str], **columns: Any) -> list[float]:
+        pairs = zip(completions, gold, strict=True)
+        return [float(f"<answer>{truth}</answer>" in text) for text, truth in pairs]
+
+    found = probe([accuracy, worded(BOX, f"Confidence: {NUMBER}", 1)])
+    assert (found.outcome(), found.understood) == ("undecided", False)
+    assert [remark.partition(" pays ")[0] for remark in found.remarks] == ["reward"]
+    assert found.remarks[0].endswith("a constant, and then the others can be checked without it")
+    assert probe(accuracy).outcome() == "refuted"  # the confidence does not count: that was seen
+
+
+def test_a_constant_for_readable_completions_alone_is_refuted() -> None:
+    def well_formed(completions: list[str], **columns: Any) -> list[float]:
+        return [float("</answer><confidence>0" in text) for text in completions]
+
+    assert probe(well_formed).outcome() == "refuted"
+
+
+def test_remarks_about_another_format_show_a_completion() -> None:
+    found = probed("safe", "percent", framework="verl")
+    assert "than that of '<answer>4</answer><confidence>0.23</confidence>';" in " ".join(
+        found.remarks
+    )
+    alike = probe(brier(lambda q, c: c - 1))
+    assert "alike, such as that of '<answer>4</answer><confidence>" in " ".join(alike.remarks)
+
+
+def test_a_pattern_without_an_answer_is_named() -> None:
+    found = probe(worded(BOX, f": {NUMBER}", 1), reader={"pattern": "Confidence: {confidence}"})
+    assert any("the pattern of the reader has no {answer}" in text for text in found.remarks)

@@ -26,6 +26,8 @@ from scoring_theory.readers import (
     opens_thinking,
     places,
     write_completion,
+    write_statement,
+    written_forms,
 )
 from scoring_theory.readers.numbers import is_share, is_whole
 from scoring_theory.readers.presets import ICD_203
@@ -650,3 +652,67 @@ def test_the_default_reader_reads_less() -> None:
         if row["method"] in count:
             count[row["method"]] += not READERS["tags"].read(row["completion"]).problem
     assert count == {"Base": 308, "RLVR": 0, "RLCR": 492}
+
+
+# ------------------------------------------------------------------------------ what is written
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "trainers.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_the_page_shows_is_what_is_written(name: str) -> None:
+    """The first example of each preset in docs/trainers.md, with the confidence that it states."""
+    table = PAGE.partition("## Formats of completions")[2]
+    row = re.findall(rf"^\| `{name}` .*?\| (.*) \|$", table, re.MULTILINE)[0]
+    reader = READERS[name]
+    confidence = 0.875 if reader.words else 0.85
+    written = write_completion(reader, "4", confidence)
+    shown = re.findall("`([^`]*)`", row)
+    if name in ("percent", "rlcr", "verbal"):  # "the same tags": of the first row
+        stated = {"percent": "85", "rlcr": "0.85", "verbal": "very likely"}[name]
+        assert written == f"<answer>4</answer><confidence>{stated}</confidence>"
+        assert name == "rlcr" or stated in row
+    elif name == "boxed":
+        assert written == "\n".join(shown[:2])
+    else:
+        assert written == shown[0]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_form_is_read_alike(name: str) -> None:
+    reader = EVERY[name]
+    for confidence in (0.0, 0.03, 0.5, 0.97, 1.0):
+        written = [write_completion(reader, "4", confidence, f) for f in written_forms(reader)]
+        assert len({*written}) == len(written)
+        assert len({reader.read(text).confidence for text in written}) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "whole", "without"),
+    [
+        ("Answer: {answer} ({confidence}%)", "Answer: 4 (25%)", "Answer: 4"),
+        ("\\boxed{{{answer}}}, {confidence} %", "\\boxed{4}, 25 %", "\\boxed{4}"),
+        ("I am {confidence}% sure: {answer}!", "I am 25% sure: 4!", "% sure: 4!"),
+        ("<a>{answer}</a>\n<c>{confidence}</c>", "<a>4</a>\n<c>25</c>", "<a>4</a>"),
+    ],
+)
+def test_a_pattern_is_written_as_it_stands(pattern: str, whole: str, without: str) -> None:
+    reader = Reader(pattern=pattern, scale="percent")
+    assert write_completion(reader, "4", 0.25) == whole
+    assert write_statement(reader, "4", None) == without
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("\\boxed{{answer}} Confidence: {confidence}%", "write {{{answer}}}"),
+        ("Answer: {answer}, {{confidence}} ({confidence})", "write {{{confidence}}}"),
+        ("\\boxed{answer} Confidence: {confidence}%", "write \\boxed{{{answer}}}"),
+    ],
+)
+def test_miscounted_braces_of_a_pattern_are_refused(pattern: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(meant)):
+        as_reader({"pattern": pattern})
+    right = as_reader({"pattern": "\\boxed{{{answer}}} Confidence: {confidence}%"})
+    assert right.read("\\boxed{4} Confidence: 85%").problem.startswith("a confidence must lie")
+    assert right.read("\\boxed{4} Confidence: 0.85%").answer == "4"
