@@ -157,7 +157,7 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
     [
         (["design", "--margin", "0.5"], "must have mass"),
         (["design"], "give the decision thresholds: --threshold"),
-        (["repair", "rlcr2"], "unknown name 'rlcr2'"),
+        (["repair", "rlcr2"], "'rlcr2' is neither a formula nor a name"),
         (["design", "--threshold", "x"], "--threshold takes a number"),
         (["design", "--threshold", "0.5", "--margin", "x"], "x"),
         (["design", "--threshold", "0.5", "--margin", "2"], "`margin` must lie in"),

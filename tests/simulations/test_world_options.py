@@ -125,7 +125,7 @@ def test_a_signal_is_printed_beside_its_exact_value(capsys: pytest.CaptureFixtur
     assert "binary: all advantages are 0, so nothing was learned" in shown
     assert main([*words.split(), "--estimator", "batch_std"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "No exact value: the expected update of the estimator" in shown
+    assert "No exact value: at most 200000 groups can be enumerated" in shown
     assert "nothing was learned" not in shown
 
 
