@@ -320,12 +320,15 @@ def _mark_cuts(panel: Axes, pictures: Sequence[RewardPicture], payoff: str, lowe
 def _mark_cut(
     panel: Axes, x: NDArray[np.float64], y: NDArray[np.float64], lowest: float, color: str
 ) -> bool:
-    """An arrow head where a curve leaves the panel below; whether there is one."""
-    below = np.flatnonzero(y < lowest)
-    if not below.size:
+    """An arrow head wherever a curve leaves the panel below; whether there is one."""
+    below = y < lowest
+    leaves = np.flatnonzero(below[1:] != below[:-1])
+    edges = leaves + below[leaves + 1]  # the first point that is not shown, on either side
+    if not edges.size:
         return False
-    edge = int(below[0]) if below[-1] == x.size - 1 else int(below[-1])
-    panel.plot([x[edge]], [lowest], marker=11, clip_on=False, color=color, linestyle="none")
+    panel.plot(
+        x[edges], np.full(edges.size, lowest), marker=11, clip_on=False, color=color, linestyle=""
+    )
     return True
 
 
