@@ -76,7 +76,7 @@ def yaml_settings(text: str) -> dict[str, Any]:
     r"""The mapping of a YAML text, by the safe loader.
 
     Raises:
-        ValueError: it is not YAML, or not a mapping.
+        ValueError: it is not YAML, not a mapping, or a key is given twice in one mapping.
         ImportError: PyYAML is not installed.
 
     Example:
@@ -90,14 +90,46 @@ def yaml_settings(text: str) -> dict[str, Any]:
             "reading YAML needs PyYAML: install it with pip install 'scoring-theory[configs]'"
         ) from None
     try:
-        read = yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        repeated = _repeated(root)
+        read = None if root is None or repeated else loader.construct_document(root)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ValueError(f"the file is not YAML: {' '.join(str(error).split())}") from None
+    if repeated:
+        raise ValueError(repeated)
     if read is None:
         raise ValueError("the file states no settings: it has nothing but comments")
     if not isinstance(read, dict):
         raise ValueError(f"a configuration must be a mapping of settings, got {read!r:.60}")
     return {str(name): value for name, value in read.items()}
+
+
+def _repeated(root: Any) -> str:
+    """A sentence about a key that a mapping of the composed YAML has twice; empty if none has.
+
+    The loader would take the last of two values. A merge (`<<`) may bring a key that is there.
+    """
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen or isinstance(node.value, str):
+            continue
+        seen.add(id(node))
+        lines: dict[str, int] = {}
+        for each in node.value:
+            waiting += each if node.id == "mapping" else [each]
+        for key, _ in node.value if node.id == "mapping" else ():
+            name, line = str(key.value), key.start_mark.line + 1
+            if not isinstance(key.value, str) or name == "<<":
+                continue
+            if name in lines:
+                return (
+                    f"the key {name!r:.60} is given twice, in line {lines[name]} and in line"
+                    f" {line}: leave one of them, since YAML would take the last alone"
+                )
+            lines[name] = line
+    return ""
 
 
 def launched(text: str, folder: Path | None = None) -> Stated:

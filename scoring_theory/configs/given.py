@@ -34,7 +34,7 @@ class Given:
             are the settings, such as a `GRPOConfig`.
 
     Raises:
-        ValueError: a number or a text, which states nothing.
+        ValueError: a number or a text, which states nothing; or a setting is given twice.
 
     Example:
         >>> given = Given({"algorithm": {"adv_estimator": "grpo", "gamma": 1.0}})
@@ -56,6 +56,10 @@ class Given:
         self.values: dict[str, Any] = {}
         self.unresolved: dict[str, str] = {}
         for name, value in _flat(settings, ""):
+            if name in self.values:
+                raise ValueError(
+                    f"`{name}` is given twice, as a dotted name and in a mapping: leave one of them"
+                )
             into = self.unresolved if isinstance(value, Unresolved) else self.values
             into[name] = value
             if len(self.values) > _MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,6 +23,9 @@ _HEADS: Mapping[SettingEffect, str] = {
 }
 CONFIG_SCHEMA = 1
 _SHOWN = 12  # names of settings that were not read
+_ARGUMENTS = re.compile(
+    r"\$(?:[@*]|\{[@*].*\})"
+)  # all arguments of a script or of a function of it
 
 
 @dataclass(frozen=True)
@@ -146,12 +150,20 @@ class ConfigReading:
         if self.no_effect:
             why = "optimiser, data, hardware, sampling or logging"
             rows.append((_HEADS["harmless"], f"{_few(self.no_effect)}: {why}"))
-        if self.unclear:
+        arguments = [name for name in self.unclear if _ARGUMENTS.fullmatch(name)]
+        if arguments:
+            why = (
+                "arguments with which the script is started, or its function called, may override"
+                " what is read here, so that with this configuration a verdict that holds is"
+                " undecided"
+            )
+            rows.append(("not known", f"{', '.join(arguments)}: {why}"))
+        if others := [name for name in self.unclear if name not in arguments]:
             why = (
                 "it may matter, but its value or its place is not understood, so that with this"
                 " configuration a verdict that holds is undecided"
             )
-            rows.append(("not read", f"{', '.join(self.unclear)}: {why}"))
+            rows.append(("not read", f"{', '.join(others)}: {why}"))
         if unknown := [name for name in self.not_read if name not in self.unclear]:
             rows.append(("not read", f"{_few(unknown)}: unknown here, so no verdict covers them"))
         return [(label, printable(sentence)) for label, sentence in rows]

@@ -1,6 +1,6 @@
 """The commands of a shell script as words, with the variables that the script itself sets.
 
-Nothing is executed. What only a run would tell, such as `$1`, `$(date)`, a variable of the
+Nothing is executed. What only a run would tell, such as `$1`, `$@`, `$(date)`, a variable of the
 environment, or one that is set in one branch of an `if`, stays in the words behind a mark.
 """
 
@@ -42,14 +42,14 @@ class _Scope(NamedTuple):
 def commands(text: str) -> Iterator[list[str]]:
     r"""The words of every command of a script, in order.
 
-    Unquoted variables are split into words, arrays are expanded, and the arguments of the script,
-    `$@`, are left out.
+    Unquoted variables are split into words, and arrays are expanded. The arguments of the script,
+    `$@`, are unknown, unless it sets them itself.
 
     Raises:
         ValueError: a quotation or a bracket is not closed.
 
     Example:
-        >>> list(commands("MORE='--beta 0'; ALL=(a 'b c')\nrun $MORE \"${ALL[@]}\" \"$@\" > log"))
+        >>> list(commands("MORE='--beta 0'; ALL=(a 'b c')\nrun $MORE \"${ALL[@]}\" > log"))
         [['run', '--beta', '0', 'a', 'b c']]
         >>> [word.replace(UNTOLD, "?") for word in next(commands('run "$UNSET"'))]
         ['run', '?$UNSET']
@@ -124,7 +124,7 @@ class _Script:
 
     def __init__(self, text: str, variables: dict[str, Value] | None = None) -> None:
         self.text, self.at = text, 0
-        self.variables: dict[str, Value] = {"@": []} if variables is None else variables
+        self.variables: dict[str, Value] = {"@": None} if variables is None else variables
         self.scopes: list[_Scope] = []
         self.words: list[str] = []
         self.assigned: dict[str, Value] = {}

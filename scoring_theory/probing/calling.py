@@ -18,7 +18,7 @@ import math
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
@@ -40,14 +40,21 @@ NEUTRAL_COLUMNS = {
 """Columns that some functions want and that should not decide a reward."""
 
 
+TITLES = {"trl": "TRL", "verl": "verl", "openrlhf": "OpenRLHF", "verifiers": "verifiers"}
+
+
 class UnusableFunctionError(Exception):
     """The function cannot be called as the framework would."""
+
+
+class StoppedTrainerError(Exception):
+    """The function returned what the framework makes no reward of: "returned ...", and why."""
 
 
 def call_trl(
     function: _Function, case: _Case, columns: Mapping[str, Any], conversational: bool
 ) -> float | None:
-    """One completion through TRL's signature."""
+    """One completion as `GRPOTrainer._calculate_rewards` of TRL 1.16 calls for it."""
     text, question = case["completion"], case["question"]
     prompt, completion = question, text
     if conversational:
@@ -62,55 +69,80 @@ def call_trl(
         "log_metric": lambda *given: None,
     }
     columns = {name: [value] for name, value in row(case, columns).items()}
-    rewards = finished(function(**chosen_arguments(function, {**columns, **known})))
-    rewards = reward_list(rewards)
-    if len(rewards) != 1:
-        raise UnusableFunctionError(
-            f"it returned {len(rewards)} rewards for 1 completion; TRL wants one for each"
+    found = function(**chosen_arguments(function, {**columns, **known}, "TRL", always=known))
+    within = function
+    while isinstance(within, partial):
+        within = within.func
+    is_async = any(map(inspect.iscoroutinefunction, (within, type(within).__call__)))
+    found = finished(found) if is_async else not_awaited(found, "TRL")
+    try:
+        rewards = iter([found] if isinstance(found, str | bytes) else found)
+    except TypeError:
+        raise StoppedTrainerError(
+            f"returned {found!r:.80} (TRL would stop with a TypeError: it goes through what is"
+            " returned, a list with one reward for each completion)"
+        ) from None
+    listed = list(rewards)
+    if len(listed) != 1:
+        raise StoppedTrainerError(
+            f"returned {len(listed)} rewards for 1 completion (TRL would stop with a ValueError: it"
+            " wants one for each)"
         )
-    return reward_number(rewards[0])
+    return None if listed[0] is None else tensor_number(listed[0], "TRL")
 
 
 def call_verl(
     function: _Function, case: _Case, columns: Mapping[str, Any], conversational: bool
 ) -> float | None:
-    """One completion through verl's `compute_score`."""
+    """One completion as verl's reward managers (naive, DAPO) call `compute_score` for it."""
     given = {
         "data_source": columns.get("data_source", "probe"),
         "solution_str": case["completion"],
         "ground_truth": case["truth"],
         "extra_info": columns.get("extra_info", {"question": case["question"], "index": 0}),
     }
-    given.update((name, value) for name, value in columns.items() if name not in given)
-    found = finished(function(**chosen_arguments(function, given)))
+    chosen = chosen_arguments(function, {**columns, **given}, "verl", always=given)
+    found = function(**chosen)
+    is_async = inspect.iscoroutinefunction(function)
+    found = finished(found) if is_async else not_awaited(found, "verl")
     if isinstance(found, dict):
         if "score" not in found:
-            raise UnusableFunctionError(
-                "it returned a dict without the key `score`, which verl reads"
+            raise StoppedTrainerError(
+                f"returned {found!r:.80}, a dict without the key `score` (verl would stop with a"
+                " KeyError)"
             )
         found = found["score"]
-    return reward_number(found)
+    return tensor_number(found, "verl")
 
 
 def call_openrlhf(
     function: _Function, case: _Case, columns: Mapping[str, Any], conversational: bool
 ) -> float | None:
-    """One completion through OpenRLHF's `reward_func`."""
+    """One completion as OpenRLHF calls `reward_func` for it: by position, in a thread."""
+    if columns:
+        raise UnusableFunctionError(f"OpenRLHF passes no column, such as `{next(iter(columns))}`")
     prompt = case["question"] + "\n"
-    given = {
-        "queries": [prompt + case["completion"]],
-        "prompts": [prompt],
-        "labels": [case["truth"]],
-    }
-    found = finished(function(**chosen_arguments(function, {**columns, **given})))
-    if isinstance(found, dict):
-        if "rewards" not in found:
-            raise UnusableFunctionError("it returned a dict without the key `rewards`")
-        found = found["rewards"]
-    rewards = reward_list(found)
+    given = ([prompt + case["completion"]], [prompt], [case["truth"]])
+    try:
+        inspect.signature(function).bind(*given)
+    except TypeError as error:
+        raise UnusableFunctionError(
+            f"OpenRLHF calls it with the queries, prompts and labels, by position: {error}"
+        ) from None
+    found = not_awaited(function(*given), "OpenRLHF")
+    lost = "OpenRLHF would have no reward for the completion, and stop without a reward model"
+    if not isinstance(found, dict):
+        raise StoppedTrainerError(f"returned {found!r:.80}, which is no dict ({lost})")
+    if found.get("rewards") is None:
+        raise StoppedTrainerError(f"returned {found!r:.80}, without a value of `rewards` ({lost})")
+    rewards = found["rewards"]
+    rewards = rewards.tolist() if hasattr(rewards, "tolist") else rewards
+    rewards = rewards if isinstance(rewards, list | tuple) else [rewards]
     if len(rewards) != 1:
-        raise UnusableFunctionError(f"it returned {len(rewards)} rewards for 1 query")
-    return reward_number(rewards[0])
+        raise StoppedTrainerError(
+            f"returned {len(rewards)} rewards for 1 query (OpenRLHF wants one for each)"
+        )
+    return tensor_number(rewards[0], "OpenRLHF")
 
 
 def call_verifiers(
@@ -121,11 +153,12 @@ def call_verifiers(
     task = SimpleNamespace(data=data, **vars(data))
     reply = case["completion"]
     messages = [{"role": "assistant", "content": reply}]
-    given = {
+    newer = {
         "self": task,
-        "task": task,
         "trace": SimpleNamespace(last_reply=reply, messages=messages, reply=reply),
         "runtime": None,
+    }
+    older = {
         "prompt": [{"role": "user", "content": case["question"]}],
         "completion": messages if conversational else reply,
         "answer": case["truth"],
@@ -133,10 +166,18 @@ def call_verifiers(
         "info": {},
         "parser": None,
     }
-    found = finished(function(**chosen_arguments(function, {**row(case, columns), **given})))
-    if isinstance(found, dict):
-        return math.fsum(reward_number(value) or 0.0 for value in found.values())
-    return reward_number(found)
+    known = {**row(case, columns), "task": task, **newer, **older}
+    found = function(**chosen_arguments(function, known, "verifiers"))
+    names = inspect.signature(function).parameters.keys()
+    if not inspect.isawaitable(found) and newer.keys() & names:
+        raise StoppedTrainerError(
+            f"returned {found!r:.80} at once (verifiers 0.4 would stop with a TypeError: it awaits"
+            " what is returned, as from an `async def`)"
+        )
+    found = finished(found)
+    if isinstance(found, Mapping) and not older.keys() & names:
+        return math.fsum(map(verifiers_number, found.values()))
+    return verifiers_number(found)
 
 
 CALLS = {
@@ -154,8 +195,10 @@ def row(case: _Case, columns: Mapping[str, Any]) -> dict[str, Any]:
     return {**filled, **NEUTRAL_COLUMNS, **columns}
 
 
-def chosen_arguments(function: _Function, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that the function takes, by name.
+def chosen_arguments(
+    function: _Function, known: Mapping[str, Any], trainer: str, *, always: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The arguments that the function takes, by name; it must take what is passed `always`.
 
     A function with `**kwargs` gets everything, as from the framework, but nothing that a
     `functools.partial` has set: a usual name of the truth may be the name of an option there.
@@ -163,32 +206,26 @@ def chosen_arguments(function: _Function, known: Mapping[str, Any]) -> dict[str,
     own = set(function.keywords) if isinstance(function, partial) else set()
     known = {name: value for name, value in known.items() if name not in own}
     parameters = inspect.signature(function).parameters.values()
-    kinds = {parameter.kind for parameter in parameters}
-    if inspect.Parameter.VAR_KEYWORD in kinds:
-        missing = [
-            parameter.name
-            for parameter in parameters
-            if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-            and parameter.default is parameter.empty
-            and parameter.name not in known
-        ]
-        chosen = dict(known)
-    else:
-        names = [parameter.name for parameter in parameters]
-        missing = [
-            parameter.name
-            for parameter in parameters
-            if parameter.default is parameter.empty
-            and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-            and parameter.name not in known
-        ]
-        chosen = {name: value for name, value in known.items() if name in names}
-    if missing:
-        raise UnusableFunctionError(
-            f"it wants the argument `{missing[0]}`, which is no usual column: give its value,"
-            f" --column {missing[0]}=VALUE"
-        )
-    return chosen
+    takes_all = any(each.kind is each.VAR_KEYWORD for each in parameters)
+    named = [
+        each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    ]
+    for each in named:
+        if each.default is each.empty and each.name not in known:
+            raise UnusableFunctionError(
+                f"it wants the argument `{each.name}`, which is no usual column: give its value,"
+                f" --column {each.name}=VALUE"
+            )
+    if takes_all:
+        return dict(known)
+    names = [each.name for each in named]
+    for name in always:
+        if name not in names:
+            raise UnusableFunctionError(
+                f"it takes no argument `{name}`, which {trainer} passes to every function"
+                f" ({trainer} would stop with a TypeError): let it take **kwargs"
+            )
+    return {name: value for name, value in known.items() if name in names}
 
 
 def finished(found: Any) -> Any:
@@ -208,27 +245,41 @@ def _runner() -> asyncio.Runner:
     return asyncio.Runner()
 
 
-def reward_list(found: Any) -> list[Any]:
-    """A list of rewards, from a list, a tensor, an array or a single number."""
-    if hasattr(found, "tolist"):
-        found = found.tolist()
-    if isinstance(found, (list, tuple)):
-        return list(found)
-    return [found]
+def not_awaited(found: Any, trainer: str) -> Any:
+    """What was returned, unless it is the coroutine of a function that is not awaited."""
+    if not inspect.isawaitable(found):
+        return found
+    if inspect.iscoroutine(found):
+        found.close()
+    raise StoppedTrainerError(
+        f"returned what must be awaited ({trainer} does not await it"
+        f"{'' if trainer == 'OpenRLHF' else ', since the function is no `async def`'})"
+    )
 
 
-def reward_number(value: Any) -> float | None:
-    """A reward as a float; None, where the framework leaves the completion out."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        value = value.get("score", value.get("reward", value))
-    if hasattr(value, "item"):
-        value = value.item()
+def tensor_number(value: Any, trainer: str) -> float:
+    """A reward as `torch.tensor` reads it within a list; a text, a list or an array is none."""
+    refused = isinstance(value, str | bytes | list | tuple | Mapping)
+    try:
+        if not refused and type(value).__name__ != "ndarray":
+            return float(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        pass
+    raise StoppedTrainerError(
+        f"returned {value!r:.80} as a reward, which is no number ({trainer} would stop with an"
+        f" error: it makes a tensor of the rewards, which takes no {type(value).__name__})"
+    )
+
+
+def verifiers_number(value: Any) -> float:
+    """A reward as verifiers reads it: with `float`, which reads a text of a number as well."""
     try:
         return float(value)
-    except (TypeError, ValueError):
-        raise UnusableFunctionError(f"it returned {value!r:.80}, which is no number") from None
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        raise StoppedTrainerError(
+            f"returned {value!r:.80} as a reward, which is no number (verifiers 0.4 would stop"
+            " with an error, earlier releases pay 0)"
+        ) from None
 
 
 def load(path: str, name: str) -> _Function:
@@ -250,8 +301,6 @@ def load(path: str, name: str) -> _Function:
             raise UnusableFunctionError(
                 f"the file has no `{name}`; its functions are {', '.join(known) or 'none'}"
             )
-    if inspect.isclass(found):
-        found = found()
     if not callable(found):
         raise UnusableFunctionError(f"`{name}` is not a function")
     function: _Function = found
@@ -261,13 +310,25 @@ def load(path: str, name: str) -> _Function:
 def answers(functions: Sequence[_Function], job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the payoffs of every function and case, twice in different orders, or what it raised.
 
-    Of several worlds (a form of completions, and a kind of question and truth, with the cases), the
-    first is taken in which right and wrong answers are told apart, and confidences as well; if
-    there is none, the first in which answers are, then confidences, then the first of all.
+    Of several worlds (a kind of question and truth with its cases), the first is taken in which a
+    function tells a right answer from a wrong one; if there is none, the first.
     """
-    world = understood_world(functions, job)
-    yield {"world": world}
+    title = TITLES[job["framework"]]
+    for place, function in enumerate(functions):
+        if inspect.isclass(function):
+            told = (
+                f"it is a class, which {title} would call as it stands: that makes an instance, and"
+                " no rewards. Give an instance"
+            )
+            yield {"function": place, "unusable": told}
+            return
+        if job["framework"] == "trl" and not hasattr(function, "__name__"):
+            yield {"nameless": place}
     try:
+        world = 0
+        for told in _worlds(functions, job):
+            world = told.get("world", world)
+            yield told
         yield from _payoffs(functions, job, job["worlds"][world]["cases"])
     finally:
         if _runner.cache_info().currsize:
@@ -275,72 +336,71 @@ def answers(functions: Sequence[_Function], job: Mapping[str, Any]) -> Iterator[
             _runner.cache_clear()
 
 
+def _worlds(functions: Sequence[_Function], job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield which function is called next, and at last the world that is taken."""
+    for at, world in enumerate(job["worlds"]):
+        for place, function in enumerate(functions):
+            yield {"calling": place}
+            if tells_apart(function, job, world):
+                yield {"world": at}
+                return
+    yield {"world": 0}
+
+
 def _payoffs(
     functions: Sequence[_Function], job: Mapping[str, Any], given: Sequence[_Case]
 ) -> Iterator[dict[str, Any]]:
-    columns = job["columns"]
     cases = list(enumerate(given))
     for place, function in enumerate(functions):
+        yield {"calling": place}
         conversational = takes_messages(function, job, cases[0][1])
         for turn in (0, 1):
             for at, case in cases if turn == 0 else reversed(cases):
                 random.seed(turn)
-                answer: dict[str, Any] = {"function": place, "case": at, "turn": turn}
-                try:
-                    call = CALLS[job["framework"]]
-                    answer["paid"] = call(function, case, columns, conversational)
-                except UnusableFunctionError as error:
-                    answer["unusable"] = str(error)
-                except MemoryError:
-                    answer["raised"] = "MemoryError: the limit of memory was reached"
-                except Exception as error:
-                    answer["raised"] = f"{type(error).__name__}: {error}"[:300]
-                yield answer
+                answer = _answer(function, case, job, conversational)
+                yield {"function": place, "case": at, "turn": turn, **answer}
                 if "unusable" in answer:
                     return
 
 
-def understood_world(functions: Sequence[_Function], job: Mapping[str, Any]) -> int:
-    """The number of the world that the functions understand best, the first of several."""
-    best, most = 0, 0
-    for at, world in enumerate(job["worlds"]):
-        told = [tells_apart(function, job, world) for function in functions]
-        score = 2 * any(answers for answers, _ in told) + any(stated for _, stated in told)
-        if score > most:
-            best, most = at, score
-        if most == 3:
-            break
-    return best
+def _answer(
+    function: _Function, case: _Case, job: Mapping[str, Any], conversational: bool
+) -> dict[str, Any]:
+    """What a function paid for a completion, what it raised, or why the trainer would stop."""
+    try:
+        return {"paid": CALLS[job["framework"]](function, case, job["columns"], conversational)}
+    except UnusableFunctionError as error:
+        return {"unusable": str(error)}
+    except StoppedTrainerError as error:
+        return {"stopped": str(error)}
+    except MemoryError:
+        return {"raised": "MemoryError: the limit of memory was reached"}
+    except SystemExit as error:
+        return {"raised": f"SystemExit({error}), as sys.exit does, which would end the training"}
+    except Exception as error:
+        return {"raised": f"{type(error).__name__}: {error}"[:300]}
 
 
-def tells_apart(
-    function: _Function, job: Mapping[str, Any], world: Mapping[str, Any]
-) -> tuple[bool, bool]:
-    """Whether the function pays right and wrong answers of a world differently, and confidences."""
-    call = CALLS[job["framework"]]
+def tells_apart(function: _Function, job: Mapping[str, Any], world: Mapping[str, Any]) -> bool:
+    """Whether the function pays the right and the wrong answers of a world differently."""
     conversational = takes_messages(function, job, world["cases"][0])
     paid = []
     for at in world["scouts"]:
-        try:
-            paid.append(repr(call(function, world["cases"][at], job["columns"], conversational)))
-        except Exception:  # whatever a user's function raises, it did not understand this truth
-            return False, False
-    right, wrong = paid[: len(paid) // 2], paid[len(paid) // 2 :]
-    return right != wrong, len({*right}) > 1 or len({*wrong}) > 1
+        answer = _answer(function, world["cases"][at], job, conversational)
+        if "paid" not in answer:
+            return False  # whatever a user's function raises, it did not understand this truth
+        paid.append(answer["paid"])
+    half = len(paid) // 2
+    return paid[:half] != paid[half:]
 
 
 def takes_messages(function: _Function, job: Mapping[str, Any], case: _Case) -> bool:
     """Whether the function reads chat messages rather than texts: it raises on texts alone."""
     if job["framework"] not in ("trl", "verifiers"):
         return False
-    call = CALLS[job["framework"]]
-    for conversational in (False, True):
-        try:
-            call(function, case, job["columns"], conversational)
-        except Exception:  # whatever it raises, it did not read this form
-            continue
-        return conversational
-    return False
+    return "paid" not in _answer(function, case, job, False) and "paid" in _answer(
+        function, case, job, True
+    )
 
 
 def limit_resources(seconds: int, megabytes: int) -> bool:
@@ -371,14 +431,17 @@ def run_job() -> None:
     sys.stdin = io.StringIO("")
     limited = limit_resources(job["seconds"], job["megabytes"])
     print(json.dumps({"limited": limited}), file=own, flush=True)
-    try:
-        functions = [load(path, name) for path, name in job["functions"]]
-    except UnusableFunctionError as error:
-        print(json.dumps({"unusable": str(error)}), file=own, flush=True)
-        return
-    except BaseException as error:
-        told = f"the file cannot be imported: {type(error).__name__}: {error}"
-        print(json.dumps({"unusable": told[:400]}), file=own, flush=True)
+    functions = []
+    for place, (path, name) in enumerate(job["functions"]):
+        print(json.dumps({"importing": place}), file=own, flush=True)
+        try:
+            functions.append(load(path, name))
+            continue
+        except UnusableFunctionError as error:
+            told = str(error)
+        except BaseException as error:
+            told = f"the file cannot be imported: {type(error).__name__}: {error}"[:400]
+        print(json.dumps({"function": place, "unusable": told}), file=own, flush=True)
         return
     for answer in answers(functions, job):
         print(json.dumps(answer), file=own, flush=True)

@@ -77,7 +77,9 @@ class Job:
 
 
 PaidReward = float | None | str
-"""A payoff; None where the function returns None; a text, `raised ...`, where it raises."""
+"""A payoff; None where TRL leaves None out; a text, `raised ...` or `returned ...`, where the
+function raises, or returns what stops the trainer.
+"""
 
 
 class ChildAnswers(NamedTuple):
@@ -88,12 +90,14 @@ class ChildAnswers(NamedTuple):
         first: the payoffs of each function, in the order of the cases.
         second: the same, asked again in the opposite order.
         limited: whether time and memory were limited by the system.
+        nameless: the numbers of the functions that have no `__name__`.
     """
 
     world: int
     first: list[list[PaidReward]]
     second: list[list[PaidReward]]
     limited: bool
+    nameless: list[int]
 
 
 def called(functions: Sequence[Located | Callable[..., Any]], job: Job) -> ChildAnswers:
@@ -156,11 +160,37 @@ def _run(described: dict[str, Any], seconds: int) -> list[dict[str, Any]]:
         if not any("done" in answer or "unusable" in answer for answer in answers):
             told.seek(max(0, told.seek(0, os.SEEK_END) - _TOLD))
             last = told.read().decode("utf-8", "replace").strip()
+            at, doing = _last(answers)
+            name = Located(*described["functions"][at]).shown
             raise ProbeError(
-                f"the child process ended without an answer (exit code {process.returncode}; a"
-                f" limit of time or memory?){': ' + ' '.join(last.split()) if last else ''}"
+                f"{name}: the process ended {doing}, without an answer"
+                f" ({_cause(process.returncode)}){': ' + ' '.join(last.split()) if last else ''}"
             )
     return answers
+
+
+def _last(answers: Sequence[Mapping[str, Any]]) -> tuple[int, str]:
+    """The number of the function that a child worked at when it ended, and what it did."""
+    for answer in reversed(answers):
+        if "calling" in answer:
+            return answer["calling"], "while the function was called"
+        if "importing" in answer:
+            return answer["importing"], "while the file was imported"
+    return 0, "at its start"
+
+
+def _cause(code: int) -> str:
+    """The likeliest cause of the end of a child."""
+    if code >= 0:
+        return f"exit code {code}: the code ends it by itself, as os._exit does"
+    known = {
+        "SIGXCPU": "the limit of time was reached",
+        "SIGKILL": "it was killed, as a system does that has no memory left",
+        "SIGSEGV": "compiled code crashed, or the limit of memory was reached",
+        "SIGABRT": "compiled code gave up, or the limit of memory was reached",
+    }
+    name = {each.value: each.name for each in signal.Signals}.get(-code, f"signal {-code}")
+    return f"{name}: {known.get(name, 'a signal ended it')}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -179,7 +209,7 @@ def _sorted(
     functions: Sequence[Located | Callable[..., Any]],
     job: Job,
 ) -> ChildAnswers:
-    world, limited = 0, False
+    world, limited, nameless = 0, False, []
     first: list[list[PaidReward]] = []
     second: list[list[PaidReward]] = []
     for answer in answers:
@@ -192,13 +222,18 @@ def _sorted(
             count = len(job.worlds[world]["cases"])
             first = [[None] * count for _ in functions]
             second = [[None] * count for _ in functions]
+        if "nameless" in answer:
+            nameless.append(answer["nameless"])
         if "case" in answer:
-            paid: PaidReward = answer.get("paid")
+            paid: PaidReward = answer.get("stopped", answer.get("paid"))
             if "raised" in answer:
                 paid = f"raised {answer['raised']}"
             turn = second if answer["turn"] else first
             turn[answer["function"]][answer["case"]] = paid
-    return ChildAnswers(world, first, second, limited)
+    for function, paid_all in zip(functions, first, strict=True):
+        if all(isinstance(each, str) and each.startswith("returned") for each in paid_all):
+            raise ProbeError(f"{name_of(function)}: it {paid_all[0]}")
+    return ChildAnswers(world, first, second, limited, nameless)
 
 
 def name_of(function: Located | Callable[..., Any]) -> str:

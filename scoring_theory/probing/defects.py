@@ -22,7 +22,7 @@ DEFECTS: Mapping[DefectKind, str] = {
     "missing": "leaving the confidence out earns more",
     "unreadable": "an unreadable confidence earns more",
     "nan": "a reward is not a number",
-    "raises": "the function raises",
+    "raises": "the function raises, or returns what stops the trainer",
     "random": "the reward is not determined",
     "graded": "partial credit is unsafe",
     "training": "the trainer undoes the reward",

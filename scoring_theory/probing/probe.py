@@ -117,6 +117,7 @@ def probe(
         cases[answers.world],
         answers.first,
         answers.second,
+        tuple(answers.nameless),
     )
     limits = "time and memory" if answers.limited else "time"
     return _judged(seen, options, limits if isinstance(functions[0], Located) else "none")

@@ -35,6 +35,12 @@ def not_understood(seen: Seen) -> Iterator[str]:
 def remarks_on(seen: Seen, formula: Formula) -> Iterator[str]:
     """What the verdict is about, and what looks like a misunderstanding."""
     yield from _no_answer(seen)
+    for at in seen.nameless:
+        yield (
+            f"{seen.names[at]} has no `__name__`, as a partial or an instance has none: TRL 1.16"
+            " takes that of its function or class, but releases before July 2026 stop with an"
+            " AttributeError"
+        )
     if formula.grid is not None and not seen.reader.words:
         yield "whole numbers alone are read, so the verdict is about these"
     if seen.reader.words:

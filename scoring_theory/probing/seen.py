@@ -31,6 +31,7 @@ class Seen:
         cases: the completions.
         first: the payoffs of each function, in the order of the cases.
         second: the same, asked again in the opposite order.
+        nameless: the numbers of the functions without a `__name__`, where the framework wants one.
     """
 
     names: Sequence[str]
@@ -40,6 +41,7 @@ class Seen:
     cases: Sequence[ProbeCase]
     first: Sequence[Sequence[PaidReward]]
     second: Sequence[Sequence[PaidReward]]
+    nameless: Sequence[int] = ()
 
     @cached_property
     def levels(self) -> list[Fraction]:

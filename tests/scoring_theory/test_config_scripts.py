@@ -36,12 +36,12 @@ def read(folder: Path, text: str) -> ConfigReading:
     "text",
     [
         f'EXTRA="--scale_rewards group"\n{TRL} $EXTRA',
-        f"EXTRA='--bf16 --scale-rewards group'\n{TRL} ${{EXTRA}} $@",
+        f"EXTRA='--bf16 --scale-rewards group'\n{TRL} ${{EXTRA}}",
         f'ARGS=( --scale_rewards\n  group  # why not\n)\n{TRL} "${{ARGS[@]}}"',
         f"ARGS=(--bf16)\nARGS+=(--scale_rewards group)\n{TRL} ${{ARGS[*]}} 2>&1 | tee log",
         f'A="--scale_rewards"; B=group\n{TRL} $A $B',
         f'A="--scale_rewards"\nA+=" group"\nexport ALL="--bf16 $A"\n{TRL} $ALL',
-        f'set -- --scale_rewards group "$@"\n{TRL} "$@"',
+        f'set -- --scale_rewards group\n{TRL} "$@"',
         f"{TRL} ${{EXTRA:---scale_rewards group}}",
         f': "${{SCALE:=group}}"\n{TRL} --scale_rewards $SCALE',
         f"SCALE=none\nif true; then\n  SCALE=group\n  {TRL} --scale_rewards $SCALE\nfi",
@@ -60,7 +60,7 @@ def test_words_that_variables_bring_are_options(text: str, tmp_path: Path) -> No
     [
         f'F="{ACC}"\n{VERL} $F',
         f'F="True algorithm.filter_groups.metric=acc"\n{VERL} algorithm.filter_groups.enable=$F',
-        f'F=({ACC})\n{VERL} "${{F[@]}}" "${{@:1}}"',
+        f'F=({ACC})\n{VERL} "${{F[@]}}"',
         f'F=({ACC})\nCOMMAND="{VERL}"\n$COMMAND ${{F[@]}}',
     ],
 )
@@ -121,17 +121,32 @@ def test_there_is_no_clean_verdict_about_what_is_unclear(
     assert main(["check", "--config", str(file)]) == 3
     shown = capsys.readouterr().out
     assert "KEEPS" not in shown
-    assert f"not read             {', '.join(unclear)}: " in shown
+    label = "not known" if unclear == ("$@",) else "not read "
+    assert f"{label}            {', '.join(unclear)}: " in shown
     assert main(["check", "c - (q - c)^2", "--config", str(file)]) == 3
     assert unclear[0] in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", [TRL, VERL, OPENRLHF])
-@pytest.mark.parametrize("word", ['"$@"', "$@", "${@}", "$*", '"${@:1}"'])
-def test_the_arguments_of_the_script_are_left_out(text: str, word: str, tmp_path: Path) -> None:
-    reading = read(tmp_path, f"{text} {word}")
-    assert (reading.not_read, reading.outcome()) == ((), "holds")
-    assert reading == read(tmp_path, text)
+@pytest.mark.parametrize("word", ['"$@"', "$@", "${@}", "$*", '"${@:1}"', '"${@:-x}"'])
+def test_the_arguments_of_the_script_may_override_what_is_read(
+    text: str, word: str, tmp_path: Path
+) -> None:
+    reading = read(tmp_path, f"{text} {word} 2>&1")
+    written = word.strip('"')
+    assert (reading.unclear, reading.outcome()) == ((written,), "undecided")
+    label, sentence = reading.rows()[-1]
+    assert label == "not known"
+    assert sentence.startswith(f"{written}: arguments with which the script is started")
+    cleared = read(tmp_path, f"set --\n{text} {word.replace(':-x', '')}")
+    assert (cleared.not_read, cleared.outcome()) == ((), "holds")
+    assert cleared == read(tmp_path, text)
+
+
+def test_arguments_that_are_added_to_known_ones_are_unknown(tmp_path: Path) -> None:
+    reading = read(tmp_path, f'set -- --scale_rewards group "$@"\n{TRL} "$@"')
+    assert reading.trainer.estimator == "group_std"
+    assert (reading.unclear, reading.outcome()) == (("$@",), "refuted")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +213,7 @@ def test_random_words_are_those_that_bash_passes() -> None:
         " ".join("".join(random.choices(WRITTEN, k=random.randint(1, 3))) for _ in range(3))
         for _ in range(400)
     ]
-    values = "A=' a  b '\nB=(x 'y z' \"\")\nE=\nF=()\n"
+    values = "set --\nA=' a  b '\nB=(x 'y z' \"\")\nE=\nF=()\n"
     lines = "".join(f"run {part}\n" for part in parts)
     prints = "run() { (($#)) && printf '<%s>' \"$@\"; echo .; }\n"
     told = subprocess.run(
