@@ -326,9 +326,9 @@ def answers(functions: Sequence[_Function], job: Mapping[str, Any]) -> Iterator[
             yield {"nameless": place}
     try:
         world = 0
-        for told in _worlds(functions, job):
-            world = told.get("world", world)
-            yield told
+        for answer in _worlds(functions, job):
+            world = answer.get("world", world)
+            yield answer
         yield from _payoffs(functions, job, job["worlds"][world]["cases"])
     finally:
         if _runner.cache_info().currsize:

@@ -227,6 +227,14 @@ def test_verl(way: str, exported: Any, tmp_path: Path) -> None:
     assert found["advantages"]["True"] != pytest.approx(found["advantages"]["False"], abs=1e-2)
 
 
+@pytest.mark.parametrize("environment", ["trl", "verl"])
+def test_a_probe_takes_the_values_that_torch_takes(environment: str) -> None:
+    found = run(environment, "probed_values.py")
+    assert len(found) == 31
+    for value, trl, verl, probed in found:
+        assert trl == verl == probed, value
+
+
 @pytest.mark.parametrize("way", ["package", "exported"])
 def test_openrlhf(way: str, exported: Any, tmp_path: Path) -> None:
     path = tmp_path / "reward.py"

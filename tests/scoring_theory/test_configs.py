@@ -15,6 +15,7 @@ import pytest
 
 from scoring_theory import check
 from scoring_theory.configs import ConfigReading, read_config, read_trl
+from scoring_theory.configs.files import yaml_settings
 from simulations.cli import main
 
 
@@ -158,7 +159,7 @@ def test_a_launch_command_of_verl(tmp_path: Path) -> None:
     assert "algorithm.filter_groups.metric" in named(reading, "changes")
     assert "actor_rollout_ref.actor.clip_ratio_high" in named(reading, "harmless")
     assert named(reading, "not modelled") == []
-    assert reading.not_read == ()
+    assert reading.not_read == reading.unclear == ("$@",)
 
 
 def test_a_launch_command_of_openrlhf(tmp_path: Path) -> None:
@@ -168,6 +169,35 @@ def test_a_launch_command_of_openrlhf(tmp_path: Path) -> None:
     assert (trainer.kl, trainer.advantage_clip) == (Fraction(1, 1000), (-5, 5))
     assert (trainer.keep, reading.truncated) == ((0, 1), Fraction(1, 2))
     assert named(reading, "not modelled") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "num_generations: 8\n# again\nnum_generations: 4\nscale_rewards: none",
+            "the key 'num_generations' is given twice, in line 1 and in line 3",
+        ),
+        (
+            "algorithm:\n  gamma: 1\n  'gamma': 0.9",
+            "'gamma' is given twice, in line 2 and in line 3",
+        ),
+        ("- {a: 1}\n- {a: 1, a: 1}", "'a' is given twice, in line 2 and in line 2"),
+        ('{"beta": 0,\n"beta": 1}', "'beta' is given twice, in line 1 and in line 2"),
+        (
+            "algorithm.gamma: 1\nalgorithm:\n  gamma: 0.9\n  adv_estimator: gae",
+            "`algorithm.gamma` is given twice, as a dotted name and in a mapping",
+        ),
+    ],
+)
+def test_a_key_that_is_given_twice_is_refused(text: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        read_config(written(tmp_path, "run.yaml", text))
+
+
+def test_a_merge_and_an_alias_repeat_no_key() -> None:
+    text = "a: &base {beta: 0, gamma: 1}\nb: {<<: *base, beta: 1}\nc: *base"
+    assert yaml_settings(text)["b"] == {"beta": 1, "gamma": 1}
 
 
 def test_older_names_of_openrlhf_are_the_same_settings() -> None:

@@ -58,12 +58,38 @@ def test_a_file_is_executed_in_the_child_alone(tmp_path: Path) -> None:
         ("def reward(completions, **kwargs): return []", r"returned 0 rewards for 1 completion"),
         ("def reward(completions, **kwargs): return ['good']", "which is no number"),
         ("def reward(completions, rubric): return [0.0]", "--column rubric=VALUE"),
-        ("import os\nos._exit(0)", r"ended without an answer \(exit code 0"),
+        (
+            "import os\nos._exit(0)",
+            r"mine.py:reward: the process ended while the file was imported, without an answer"
+            r" \(exit code 0: the code ends it by itself, as os._exit does\)",
+        ),
+        (
+            "import os\ndef reward(completions, **kwargs): os._exit(3)",
+            r"mine.py:reward: the process ended while the function was called, .*\(exit code 3",
+        ),
     ],
 )
 def test_what_cannot_be_called_is_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(ProbeError, match=sentence):
         probe(written(tmp_path, text))
+
+
+def test_the_function_that_ends_the_process_is_named(tmp_path: Path) -> None:
+    ends = "import os\ndef reward(completions, **kwargs): os.abort()"
+    with pytest.raises(ProbeError, match=r"mine.py:reward: the process ended while the function"):
+        probe([f"{SAFE}:rlcr", written(tmp_path, ends)])
+    with pytest.raises(ProbeError, match=r"^mine.py:reward: the file cannot be imported"):
+        probe([f"{SAFE}:rlcr", written(tmp_path, "import no_such_module")])
+
+
+def test_sys_exit_in_a_function_is_a_defect_with_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaves = "import sys\ndef reward(completions, answer, **kwargs): sys.exit(0)"
+    assert main(["check", "--python", written(tmp_path, leaves)]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "mine.py:reward REFUTED (the function raises" in shown
+    assert "it raised SystemExit(0), as sys.exit does, which would end the training for" in shown
 
 
 def test_time_is_limited(tmp_path: Path) -> None:
@@ -83,7 +109,7 @@ def test_memory_is_limited(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_several_functions_of_two_files_and_a_column(tmp_path: Path) -> None:
-    text = "def reward(completions, rubric): return [float(rubric[0]) for _ in completions]"
+    text = "def reward(completions, rubric, **_): return [float(rubric[0]) for _ in completions]"
     found = probe(
         [f"{SAFE}:accuracy", f"{SAFE}:calibration", written(tmp_path, text)], columns={"rubric": 3}
     )
