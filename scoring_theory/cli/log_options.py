@@ -32,8 +32,9 @@ FILE is CSV, TSV, JSON, JSON Lines (also .gz), Parquet, Arrow or Inspect's .eval
 answer; a folder, a pattern or several files are one log. The logs of TRL, verl, verifiers,
 OpenRLHF, lm-evaluation-harness, Inspect and wandb are recognised, and a line says which columns
 were taken. In others the columns confidence (in [0, 1]) and correct (0 or 1, or a score in [0, 1]
-with --graded) are required; method, dataset, question and answer are optional. --column names
-others, also nested ones (score.value). With --text, or in a recognised log without confidences,
+with --graded) are required; method, dataset, question and answer are optional. Usual names
+(probability, outcome, forecaster, event_id) are known, and --column names others, also nested ones
+(score.value). With --text, or in a recognised log without confidences,
 they are read from the completions, and with --truth the answers are compared with a column of
 truths, by the same code as in the reward functions. No row is dropped, filled or clipped:
 percentages need --scale percent."""
