@@ -19,6 +19,7 @@ from scoring_theory.pages import (
     markdown_section,
     page,
 )
+from scoring_theory.replaying.paired_scores import differences_section
 from scoring_theory.replaying.sections import definitions, how, over_time_section
 from scoring_theory.replaying.story import warnings
 
@@ -40,7 +41,7 @@ _NOT_SHOWN = ("Mean reward:", "Recalibrated:", "Advantage:", "Grey bands:")
 
 
 def calibration_sections(found: Calibration) -> list[Section]:
-    """The tables: all rows, each of several datasets, and steps.
+    """The tables: all rows, each of several datasets, differences of methods, and steps.
 
     Example:
         >>> from scoring_theory.replaying.measuring import calibrate
@@ -55,6 +56,8 @@ def calibration_sections(found: Calibration) -> list[Section]:
         title = "Calibration" if place is None else f"Calibration on {place}"
         rows = tuple((label.strip(), *values) for label, values in found.measures(place))
         sections.append(Section(title, how(found.replayed), ("", *methods), rows))
+    if found.differences:
+        sections.append(differences_section(found.differences, how(found.replayed)))
     steps = over_time_section(found.replayed)
     return [*sections, *([steps] if steps.rows else [])]
 
