@@ -80,7 +80,7 @@ def print_calibration(found: Calibration) -> None:
             0,
             "Brier = MCB - DSC + UNC. ECE is positive even under perfect calibration:"
             f" {replayed.level:.0%} of calibrated models stay below `if calibrated`. The tests"
-            " take answers as independent.",
+            " take answers as independent (docs/replay.md, Tests of calibration).",
         )
     if notes:
         print()
