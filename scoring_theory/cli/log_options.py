@@ -64,11 +64,7 @@ def add_log(parser: argparse.ArgumentParser, *, example: bool) -> None:
             + ("; without FILE, a synthetic example" if example else "")
         ),
     )
-    parser.add_argument(
-        "--format",
-        choices=_FORMATS,
-        help="kind of FILE; by default from its suffix or, for -, from its first bytes",
-    )
+    add_format(parser)
     add_columns(parser)
     parser.add_argument(
         "--graded",
@@ -101,6 +97,22 @@ def add_log(parser: argparse.ArgumentParser, *, example: bool) -> None:
         choices=("left", "right"),
         default="left",
         help="which side of a bin belongs to it (left)",
+    )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Declare the kind of a file, where its name does not say it.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_format(parser)
+        >>> parser.parse_args(["--format", "csv"]).format
+        'csv'
+    """
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        help="kind of the file; by default from its suffix or, for -, from its first bytes",
     )
 
 

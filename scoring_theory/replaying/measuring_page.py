@@ -36,7 +36,7 @@ _OF_CALIBRATION = (
     "p: the probability of a test statistic at least as extreme under perfect calibration with"
     " independent answers. Spiegelhalter's test looks at the Brier score, Kuiper's at the largest"
     " range of the cumulative sum of q - c. With several answers to a question, p is too small. See"
-    " \"Tests of calibration\" in docs/replay.md.",
+    ' "Tests of calibration" in docs/replay.md.',
 )
 _NOT_SHOWN = ("Mean reward:", "Recalibrated:", "Advantage:", "Grey bands:")
 

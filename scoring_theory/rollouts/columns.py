@@ -330,7 +330,7 @@ def _no_column(
     source: str, name: str, role: str, existing: list[str], hint: str = ""
 ) -> RolloutError:
     of = "" if name == role else f" for `{role}`"
-    return RolloutError(
+    return NoColumnError(
         f"{source}: there is no column {name!r}{of}; the columns are {_listed(existing)}{hint}"
     )
 
@@ -345,12 +345,12 @@ def no_path(source: str, name: str, existing: Sequence[str]) -> RolloutError:
 
     Example:
         >>> no_path("a log", "score.valu", ["id", "score", "score.value", "score.answer"])
-        RolloutError("a log: there is no column or path 'score.valu'; there is 'score.value'")
+        NoColumnError("a log: there is no column or path 'score.valu'; there is 'score.value'")
     """
     beside = [each for each in existing if each.startswith(f"{name.rpartition('.')[0]}.")]
     meant = get_close_matches(name, beside, n=1, cutoff=0.8) or beside
     told = f"there is {_listed(meant)}" if meant else f"the columns are {_listed(existing)}"
-    return RolloutError(f"{source}: there is no column or path {name!r}; {told}")
+    return NoColumnError(f"{source}: there is no column or path {name!r}; {told}")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -445,6 +445,16 @@ def to_rollouts(
         graded=policy.graded,
         reading=reading,
     )
+
+
+class NoColumnError(RolloutError):
+    """A log has no column, or nothing under a path, that was asked for or is required.
+
+    Example:
+        >>> Policy().understand("log.csv", ["correct"])
+        Traceback (most recent call last):
+        scoring_theory.rollouts.columns.NoColumnError: log.csv: there is no column 'confidence'; ...
+    """
 
 
 class NoConfidenceError(RolloutError):
