@@ -116,3 +116,13 @@ def test_a_name_or_a_frame_instead_of_rollouts_is_explained(function) -> None:
         function({"confidence": [0.5], "correct": [1]})
     with pytest.raises(TypeError, match=r"which `read_rollouts` and .* give, got int"):
         function(1)
+
+
+def test_replay_under_a_score_says_where_scores_are_compared(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for score in ("brier", "log"):
+        assert main(["replay", "--reward", score]) == 2
+        told = " ".join(capsys.readouterr().err.split())
+        assert f"{score} is a score, which does not reward accuracy" in told
+        assert "`scoring-theory calibrate` has the paired differences" in told
