@@ -251,6 +251,9 @@ def _follow(follower: LogFollower, interval: float) -> None:
     """Look again and again; how often changes when a figure is shown, and none of the figures."""
     from time import sleep
 
+    from scoring_theory.cli.terminal import print_prose
+    from scoring_theory.rollouts import RolloutError
+
     show_on = _on_terminal if sys.stdout.isatty() else _on_pipe
     with show_on(follower) as show:
         try:
@@ -261,7 +264,10 @@ def _follow(follower: LogFollower, interval: float) -> None:
                     show(new)
                 sleep(interval)
         except KeyboardInterrupt:
-            follower.finish()
+            try:
+                follower.finish()
+            except RolloutError as error:  # a file that is written just now
+                print_prose(f"scoring-theory: not read: {error}", stream=sys.stderr)
 
 
 @contextmanager

@@ -245,16 +245,19 @@ def test_files_are_added_while_the_command_runs(
 
     def pause(_: float) -> None:
         if written[0] == 4:
+            (tmp_path / "5.jsonl").write_text('{"input": "half of a li')
             raise KeyboardInterrupt
         written[0] += 1
         step_file(tmp_path, written[0], [0.5] * 4)
 
     monkeypatch.setattr(time, "sleep", pause)
     assert main(["watch", str(tmp_path), "--estimator", "verl"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
     assert [line.partition(":")[0] for line in lines if line.startswith("update")] == [
         f"update {n}" for n in (1, 2, 3)
     ]
+    assert "scoring-theory: not read: " in shown.err  # the file that was being written
 
 
 # ------------------------------------------------------------------------ the estimator is assumed
