@@ -265,8 +265,9 @@ def _follow(follower: LogFollower, interval: float) -> None:
                 sleep(interval)
         except KeyboardInterrupt:
             try:
+                follower.poll()
                 follower.finish()
-            except RolloutError as error:  # a file that is written just now
+            except RolloutError as error:  # in a file that is written just now
                 print_prose(f"scoring-theory: not read: {error}", stream=sys.stderr)
 
 

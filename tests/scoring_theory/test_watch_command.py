@@ -251,7 +251,15 @@ def test_files_are_added_while_the_command_runs(
         step_file(tmp_path, written[0], [0.5] * 4)
 
     monkeypatch.setattr(time, "sleep", pause)
+    seen: list[int] = []
+    finish = FolderFollower.finish
+    monkeypatch.setattr(
+        FolderFollower,
+        "finish",
+        lambda follower: (seen.append(follower.monitor.updates), finish(follower))[1],
+    )
     assert main(["watch", str(tmp_path), "--estimator", "verl"]) == 0
+    assert seen == [4]  # the file before the one that is being written has been taken
     shown = capsys.readouterr()
     lines = shown.out.splitlines()
     assert [line.partition(":")[0] for line in lines if line.startswith("update")] == [
