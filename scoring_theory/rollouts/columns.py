@@ -572,8 +572,11 @@ def _confidence(
     holds = (values >= 0) & (values <= 1)  # false for NaN, which stands for anything but a number
     if holds.all():
         return values, None
-    if missing is None:
-        row = int(np.argmin(holds))
+    percentages = [
+        row for row in np.flatnonzero(~holds) if scale is None and _with_sign(column[row])
+    ]
+    if missing is None or percentages:  # a percentage is no missing confidence
+        row = int((percentages or [np.argmin(holds)])[0])
         rule = "a percentage in [0, 100]" if scale == "percent" else "a number in [0, 1]"
         hint = "" if math.isfinite(values[row]) else _hint(column[row])
         raise RolloutError(
@@ -596,8 +599,13 @@ def _percentages(values: NDArray[Any]) -> bool:
     return bool(stated.size and stated.max() > 1 and stated.min() >= 0 and stated.max() <= 100)
 
 
+def _with_sign(value: object) -> bool:
+    """Whether it is a percentage with its sign."""
+    return isinstance(value, str) and value.rstrip().endswith("%")
+
+
 def _hint(value: object) -> str:
-    if isinstance(value, str) and value.rstrip().endswith("%"):
+    if _with_sign(value):
         return '; percentages need `--scale percent` (scale="percent")'
     return "; `--missing PAYOFF` (missing=PAYOFF) accepts such answers and gives them that reward"
 
