@@ -105,15 +105,31 @@ class Recalibrated:
             estimate what `map` does on other answers of the same kind.
         clipped: The number of stated values that were clipped to `edge` or 1 - `edge` before the
             logit.
-        map: The map that is fitted to all rows, for answers whose outcomes are not known. Measured
-            on these rows it looks better than it is, since it has seen their outcomes.
+        stated: The rows as they were given.
+        method: As in `recalibrate`.
+        edge: As in `recalibrate`.
     """
 
     forecasts: Forecasts
     clipped: int
-    map: RecalibrationMap
+    stated: Forecasts
+    method: Method
+    edge: float
 
     __repr__ = one_line
+
+    @property
+    def map(self) -> RecalibrationMap:
+        """The map that is fitted to all rows, for answers whose outcomes are not known.
+
+        It is fitted when it is asked for. Measured on these rows it looks better than it is, since
+        it has seen their outcomes.
+
+        Raises:
+            ValueError: If a threshold separates correct from wrong answers, so that a parametric
+                fit has no finite maximum.
+        """
+        return _FITS[self.method](self.stated.ungrouped(), self.edge)
 
 
 @takes_scores
@@ -191,7 +207,7 @@ def recalibrate(
         group=forecasts.group,
         graded=forecasts.graded,
     )
-    return Recalibrated(better, clipped, _FITS[method](rows, edge))
+    return Recalibrated(better, clipped, forecasts, method, edge)
 
 
 def _folds(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArray[np.int64]:
