@@ -40,7 +40,7 @@ from io import BytesIO
 
 import numpy as np
 
-from scoring_theory import Forecasts, binary, brier, read_rollouts, replay, rlcr
+from scoring_theory import Forecasts, binary, brier, calibrate, read_rollouts, replay, rlcr
 from scoring_theory.calibration import (
     EqualMass,
     bootstrap_interval,
@@ -158,9 +158,8 @@ tested = {name: kuiper(forecasts).p_value for name, forecasts in methods.items()
 for name, forecasts in methods.items():
     ece = expected_calibration_error(forecasts)
     interval = calibration_error_interval(forecasts)
-    print(
-        f"{name:15} ECE {ece:.3f} [{interval.low:.3f}, {interval.high:.3f}]  p-value {tested[name]:.3f}"
-    )
+    ends = f"[{interval.low:.3f}, {interval.high:.3f}]"
+    print(f"{name:15} ECE at the stated values {ece:.3f} {ends}  p-value {tested[name]:.3f}")
 assert expected_calibration_error(methods["calibrated"]) > 0  # although it is calibrated
 assert tested["calibrated"] > 0.05
 assert tested["overconfident"] < 1e-6
@@ -233,12 +232,19 @@ for other in ("overconfident", "underconfident"):
 # ## Now your file
 #
 # If `my_answers.csv` lies beside this notebook, it is read; otherwise the synthetic file stands in. On
-# the command line, `scoring-theory replay my_answers.csv --html report.html` computes all of this.
+# the command line, `scoring-theory calibrate my_answers.csv --html report.html` measures it as above:
+# the error with its interval and what chance does, the smooth error, tests, the three parts of the Brier
+# loss, and the paired differences of the methods; `scoring-theory replay my_answers.csv` adds what
+# rewards would have paid, and what recalibration would gain. Their ECE has ten bins (`--bins`), and may
+# therefore differ a little from the ECE at the stated values that was printed under *Chance*.
 
 # %%
 mine = Path("my_answers.csv")
 log = read_rollouts(mine) if mine.exists() else rollouts
 report = replay(log, {"binary": binary, "rlcr": rlcr})
+for label, values in calibrate(log).measures(None):
+    name = "ECE in ten bins" if label == "ECE" else label
+    print(f"{name:24}", "".join(f"{value:>18}" for value in values))
 for sentence in story(report)[:6]:
     print("-", sentence)
 

@@ -48,7 +48,7 @@ from scoring_theory.calibration.losses import (
     mean_reward,
 )
 from scoring_theory.calibration.mean_intervals import mean_intervals
-from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
+from scoring_theory.calibration.recalibration import Recalibrated, RecalibrationMap, recalibrate
 from scoring_theory.calibration.reliability import (
     CorpCurve,
     ReliabilityCurve,
@@ -81,6 +81,7 @@ __all__ = [
     "LogLoss",
     "MurphyDiagram",
     "Recalibrated",
+    "RecalibrationMap",
     "ReliabilityCurve",
     "RiskCoverage",
     "Totals",

@@ -12,12 +12,18 @@ import numpy as np
 from scipy.special import ndtr, ndtri, stdtrit
 
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.randomness import as_generator
 from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import SupportsFloat
 
     from numpy.typing import NDArray
+
+    from scoring_theory.calibration.randomness import RandomLike
+
+    _Metric = Callable[[Forecasts], SupportsFloat]
 
 
 RESAMPLES = 999
@@ -52,9 +58,9 @@ class ConfidenceInterval:
 @takes_arrays
 def bootstrap_interval(
     forecasts: Forecasts,
-    metric: Callable[[Forecasts], float],
+    metric: _Metric,
     *,
-    rng: np.random.Generator,
+    rng: RandomLike,
     resamples: int = RESAMPLES,
     level: float = 0.95,
     method: Literal["percentile", "bca"] = "percentile",
@@ -76,9 +82,9 @@ def bootstrap_interval(
 
     Args:
         forecasts: The rows; those with the same `group` are drawn together.
-        metric: A function of forecasts, such as `brier_score` or `lambda f: mean_reward(f,
-            reward)`.
-        rng: The only source of randomness.
+        metric: A function of forecasts, such as `brier_score`, `log_loss` or `lambda f:
+            mean_reward(f, reward)`.
+        rng: The only source of randomness, a generator or a seed.
         resamples: Number of resamples, at least 2.
         level: Nominal coverage in (0, 1).
         method: "percentile" or "bca".
@@ -97,9 +103,9 @@ def bootstrap_interval(
     check_resampling(resamples, level)
     if method not in ("percentile", "bca"):
         raise ValueError(f'`method` must be "percentile" or "bca", got {method!r}')
-    clusters = _Clusters.of(forecasts)
+    clusters, rng = _Clusters.of(forecasts), as_generator(rng)
     with _resampling(len(forecasts)):
-        estimate = metric(forecasts)
+        estimate = _number(metric, forecasts)
         if len(clusters) == 1:
             return of_one_group(estimate, resamples, level)
         values = np.array(
@@ -116,11 +122,11 @@ def bootstrap_interval(
 @takes_arrays
 def paired_difference(
     forecasts: Forecasts,
-    metric: Callable[[Forecasts], float],
+    metric: _Metric,
     *,
     first: NDArray[np.bool_],
     second: NDArray[np.bool_],
-    rng: np.random.Generator,
+    rng: RandomLike,
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> ConfidenceInterval:
@@ -132,11 +138,11 @@ def paired_difference(
 
     Args:
         forecasts: The rows of both methods; rows with the same `group` are drawn together.
-        metric: A function of forecasts; see `bootstrap_interval`. For calibration errors, use
-            `calibration_error_difference`.
+        metric: A function of forecasts, such as `brier_score` or `log_loss`; see
+            `bootstrap_interval`. For calibration errors, use `calibration_error_difference`.
         first: (n,) mask of the rows of the first method.
         second: (n,) mask of the rows of the second method.
-        rng: The only source of randomness.
+        rng: The only source of randomness, a generator or a seed.
         resamples: Number of resamples, at least 2. A resample without rows of one method leaves the
             difference undefined.
         level: Nominal coverage in (0, 1).
@@ -155,7 +161,7 @@ def paired_difference(
     """
     check_resampling(resamples, level)
     check_masks(len(forecasts), first=first, second=second)
-    clusters = _Clusters.of(forecasts)
+    clusters, rng = _Clusters.of(forecasts), as_generator(rng)
 
     def difference(rows: NDArray[np.int64]) -> float:
         one, other = rows[first[rows]], rows[second[rows]]
@@ -209,11 +215,21 @@ def refuse_bootstrap(metric: str, instead: str, *, below: int | None = None) -> 
     )
 
 
-def _if_any(
-    metric: Callable[[Forecasts], float], forecasts: Forecasts, rows: NDArray[np.int64]
-) -> float:
+def _if_any(metric: _Metric, forecasts: Forecasts, rows: NDArray[np.int64]) -> float:
     """The metric of some rows; NaN if their total weight is 0."""
-    return metric(forecasts[rows]) if forecasts.weight[rows].sum() > 0 else math.nan
+    return _number(metric, forecasts[rows]) if forecasts.weight[rows].sum() > 0 else math.nan
+
+
+def _number(metric: _Metric, forecasts: Forecasts) -> float:
+    """The metric as a number, which a `LogLoss` is as well."""
+    found = metric(forecasts)
+    try:
+        return float(found)
+    except TypeError:
+        raise TypeError(
+            "`metric` must return a number, as `brier_score`, `log_loss` and `lambda f:"
+            f" mean_reward(f, reward)` do, got {type(found).__name__}"
+        ) from None
 
 
 def of_one_group(estimate: float, resamples: int, level: float) -> ConfidenceInterval:

@@ -17,9 +17,12 @@ from scoring_theory.calibration.confidence_intervals import (
 )
 from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.levels import compact, equal_weights
+from scoring_theory.calibration.randomness import as_generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from scoring_theory.calibration.randomness import RandomLike
 
 
 EXACT_GROUPS = 20_000
@@ -35,7 +38,7 @@ def mean_intervals(
     forecasts: Forecasts,
     values: NDArray[np.float64],
     *,
-    rng: np.random.Generator,
+    rng: RandomLike,
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> list[ConfidenceInterval]:
@@ -49,7 +52,7 @@ def mean_intervals(
     Args:
         forecasts: The rows.
         values: (k, n) one row per mean; finite or -inf.
-        rng: The only source of randomness.
+        rng: The only source of randomness, a generator or a seed.
         resamples: Number of resamples, at least 2.
         level: Nominal coverage in (0, 1).
 
@@ -70,7 +73,12 @@ def mean_intervals(
     if values.ndim != 2 or values.shape[1] != len(forecasts):
         raise ValueError(f"`values` must have shape (k, {len(forecasts)}), got {values.shape}")
     return intervals_of_means(
-        values, forecasts.weight, forecasts.group, rng=rng, resamples=resamples, level=level
+        values,
+        forecasts.weight,
+        forecasts.group,
+        rng=as_generator(rng),
+        resamples=resamples,
+        level=level,
     )
 
 

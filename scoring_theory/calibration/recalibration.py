@@ -1,18 +1,17 @@
 """Cross-fitted recalibration: maps of confidence, fitted to some rows and applied to others.
 
-Recalibration serves comparison. It needs the outcomes of many answers, cannot make confidence
-separate correct from wrong answers where it does not already, and does not transfer to another
-distribution of questions.
+Recalibration serves comparison, and use where tomorrow's answers are like these. It needs the
+outcomes of many answers, cannot make confidence separate correct from wrong answers where it does
+not already, and does not transfer to another distribution of questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from scoring_theory.calibration.binning import EqualMass, bin_sums, mass_cuts
@@ -21,28 +20,116 @@ from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.levels import compact
 from scoring_theory.calibration.logistic import fit_logistic
 from scoring_theory.calibration.order_statistics import BLOCK, placer, slices
-from scoring_theory.display import one_line
+from scoring_theory.calibration.randomness import RandomLike, as_generator
+from scoring_theory.display import line, one_line
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 Method = Literal["isotonic", "platt", "temperature", "beta", "histogram"]
-Map = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-Fit = Callable[[Forecasts, float], Map]
+Fit = Callable[[Forecasts, float], "RecalibrationMap"]
 HISTOGRAM_BINS = 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recalibrated:
-    """Rows with recalibrated confidences, in the original order.
+class RecalibrationMap:
+    """A map from stated to recalibrated confidence, which is called like a function.
+
+    It holds numbers only, so that it can be pickled, or written down and applied anywhere.
 
     Attributes:
-        forecasts: The rows; each confidence comes from a map that was fitted without its fold.
+        method: As in `recalibrate`.
+        answers: The number of answers that it was fitted to.
+        edge: Stated values are clipped to [edge, 1 - edge] before logarithms; 0 where there are
+            none.
+        knots: Stated values at which the map is known: of "isotonic", between which it is
+            interpolated; of "histogram", at which a step begins; otherwise empty.
+        values: The recalibrated confidences at the knots; of the other methods, the coefficients
+            (a, b), (b) or (a, b, d).
+
+    Example:
+        >>> stated = Forecasts(correct=[1, 0, 1, 0, 0, 0], confidence=[0.9] * 4 + [0.5] * 2)
+        >>> recalibrated = recalibrate(stated, rng=0, folds=2).map
+        >>> recalibrated
+        RecalibrationMap('isotonic', answers=6, 0.5 -> 0, 0.9 -> 0.5)
+        >>> recalibrated(0.9), recalibrated([0.5, 0.7, 1.0]).round(3)
+        (0.5, array([0.  , 0.25, 0.5 ]))
+    """
+
+    method: Method
+    answers: int
+    edge: float
+    knots: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    @overload
+    def __call__(self, confidence: float) -> float: ...
+    @overload
+    def __call__(self, confidence: ArrayLike) -> NDArray[np.float64]: ...
+    def __call__(self, confidence: ArrayLike) -> float | NDArray[np.float64]:
+        """The recalibrated confidence of a stated one, or of each in an array.
+
+        Raises:
+            ValueError: If a confidence is outside [0, 1], or none.
+        """
+        q = np.asarray(confidence, dtype=np.float64)
+        if not ((q >= 0) & (q <= 1)).all():
+            wrong = q[~((q >= 0) & (q <= 1))].flat[0]
+            raise ValueError(f"`confidence` must lie in [0, 1], got {wrong:g}")
+        if self.method == "isotonic":
+            mapped = interpolated(q, self.knots, self.values)
+        elif self.method == "histogram":
+            mapped = self.values[np.maximum(np.searchsorted(self.knots, q, side="right") - 1, 0)]
+        else:
+            flat = np.clip(q.reshape(-1), self.edge, 1 - self.edge)
+            mapped = expit(_FEATURES[self.method](flat) @ self.values).reshape(q.shape)
+        mapped = np.clip(mapped, 0.0, 1.0)
+        return float(mapped) if q.ndim == 0 else mapped
+
+    def __repr__(self) -> str:
+        if self.knots.size:
+            ends = sorted({0, self.knots.size // 2, self.knots.size - 1})
+            shown = [f"{self.knots[k]:.3g} -> {self.values[k]:.3g}" for k in ends]
+        else:
+            names = {"platt": "ab", "temperature": "b", "beta": "abd"}[self.method]
+            shown = [f"{a}={value:.3g}" for a, value in zip(names, self.values, strict=True)]
+        return line("RecalibrationMap", repr(self.method), f"answers={self.answers}", *shown)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recalibrated:
+    """Rows with recalibrated confidences, in the original order, and a map for other answers.
+
+    Attributes:
+        forecasts: The rows; each confidence comes from a map that was fitted without its fold. They
+            estimate what `map` does on other answers of the same kind.
         clipped: The number of stated values that were clipped to `edge` or 1 - `edge` before the
             logit.
+        stated: The rows as they were given.
+        method: As in `recalibrate`.
+        edge: As in `recalibrate`.
     """
 
     forecasts: Forecasts
     clipped: int
+    stated: Forecasts
+    method: Method
+    edge: float
 
     __repr__ = one_line
+
+    @property
+    def map(self) -> RecalibrationMap:
+        """The map that is fitted to all rows, for answers whose outcomes are not known.
+
+        It is fitted when it is asked for. Measured on these rows it looks better than it is, since
+        it has seen their outcomes.
+
+        Raises:
+            ValueError: If a threshold separates correct from wrong answers, so that a parametric
+                fit has no finite maximum.
+        """
+        return _FITS[self.method](self.stated.ungrouped(), self.edge)
 
 
 @takes_scores
@@ -50,11 +137,14 @@ def recalibrate(
     forecasts: Forecasts,
     *,
     method: Method = "isotonic",
-    rng: np.random.Generator,
+    rng: RandomLike,
     folds: int = 5,
     edge: float = 1e-3,
 ) -> Recalibrated:
     """Cross-fitted recalibration: the map for each fold is fitted to the other folds.
+
+    To recalibrate other answers, apply `map` of the result, which is fitted to all rows; its effect
+    on answers of the same kind is what the cross-fitted rows show.
 
     Groups are never split over folds. The methods are
 
@@ -73,7 +163,7 @@ def recalibrate(
     Args:
         forecasts: The rows; those with the same `group` are in the same fold.
         method: The map, see above.
-        rng: Assigns the folds; the only source of randomness.
+        rng: Assigns the folds; the only source of randomness, a generator or a seed.
         folds: Number of folds, at least 2; at most the number of groups are used.
         edge: In (0, 1/2).
 
@@ -81,6 +171,7 @@ def recalibrate(
         ValueError: If an argument is outside its domain, there is only one group, or a threshold
             separates correct from wrong answers in some fold, so that a parametric fit has no
             finite maximum.
+        TypeError: If `rng` is neither a generator nor a seed.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -89,12 +180,16 @@ def recalibrate(
         >>> better = recalibrate(overconfident, method="temperature", rng=rng)
         >>> better.clipped == (q == 1).sum()
         np.True_
+        >>> better.map  # for the answers of tomorrow
+        RecalibrationMap('temperature', answers=3000, b=0.121)
+        >>> better.map([0.6, 0.9]).round(2)
+        array([0.51, 0.57])
     """
     if method not in _FITS:
         raise ValueError(f"`method` must be one of {', '.join(_FITS)}, got {method!r}")
     if not 0 < edge < 0.5:
         raise ValueError(f"`edge` must lie in (0, 1/2), got {edge!r}")
-    fold, rows = _folds(forecasts, rng, folds), forecasts.ungrouped()
+    fold, rows = _folds(forecasts, as_generator(rng), folds), forecasts.ungrouped()
     confidence = np.empty(len(forecasts))
     for k in range(int(fold.max()) + 1):
         held_out = np.flatnonzero(fold == k)
@@ -112,7 +207,7 @@ def recalibrate(
         group=forecasts.group,
         graded=forecasts.graded,
     )
-    return Recalibrated(better, clipped)
+    return Recalibrated(better, clipped, forecasts, method, edge)
 
 
 def _folds(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArray[np.int64]:
@@ -126,14 +221,13 @@ def _folds(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArra
     return np.asarray(rng.permutation(groups) % min(folds, groups), dtype=np.int64)[codes]
 
 
-def _isotonic(rows: Forecasts, _: float) -> Map:
+def _isotonic(rows: Forecasts, _: float) -> RecalibrationMap:
     levels = rows.levels.weighted()
     fitted = recalibrated(levels)
     # Knots inside a constant piece do not change the interpolation.
     corner = np.ones(fitted.size, dtype=np.bool_)
     corner[1:-1] = (fitted[1:-1] != fitted[:-2]) | (fitted[1:-1] != fitted[2:])
-    knots, heights = levels.value[corner], fitted[corner]
-    return lambda q: interpolated(q, knots, heights)
+    return RecalibrationMap("isotonic", len(rows), 0.0, levels.value[corner], fitted[corner])
 
 
 def interpolated(
@@ -157,39 +251,39 @@ def interpolated(
     return values
 
 
-def _histogram(rows: Forecasts, _: float) -> Map:
+def _histogram(rows: Forecasts, _: float) -> RecalibrationMap:
     sums = bin_sums(rows, bins=EqualMass(HISTOGRAM_BINS))
     frequency = sums.correct / np.where(sums.weight > 0, sums.weight, 1.0)
     stated = rows.levels.value
     fitted = frequency[np.searchsorted(mass_cuts(rows, HISTOGRAM_BINS), stated)]
-    return lambda q: fitted[np.maximum(np.searchsorted(stated, q, side="right") - 1, 0)]
+    return RecalibrationMap("histogram", len(rows), 0.0, stated, fitted)
 
 
-def _logistic(
-    features: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: list[float]
-) -> Fit:
+def _logistic(method: Method, start: list[float]) -> Fit:
     """The fit of expit(features(q) @ line), with q clipped because features take logarithms."""
 
-    def fit(rows: Forecasts, edge: float) -> Map:
+    def fit(rows: Forecasts, edge: float) -> RecalibrationMap:
         levels = rows.levels.weighted()
-
-        def design(q: NDArray[np.float64]) -> NDArray[np.float64]:
-            return features(np.clip(q, edge, 1 - edge))
-
         line = fit_logistic(
-            design(levels.value), levels.weight, levels.correct, start=np.array(start)
+            _FEATURES[method](np.clip(levels.value, edge, 1 - edge)),
+            levels.weight,
+            levels.correct,
+            start=np.array(start),
         )
-        return lambda q: np.asarray(expit(design(q) @ line), dtype=np.float64)
+        return RecalibrationMap(method, len(rows), edge, np.empty(0), line)
 
     return fit
 
 
+_FEATURES: Mapping[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "platt": lambda q: np.column_stack([np.ones(q.size), logit(q)]),
+    "temperature": lambda q: logit(q)[:, None],
+    "beta": lambda q: np.column_stack([np.ones(q.size), np.log(q), -np.log1p(-q)]),
+}
 _FITS: Mapping[str, Fit] = {
     "isotonic": _isotonic,
-    "platt": _logistic(lambda q: np.column_stack([np.ones(q.size), logit(q)]), [0.0, 1.0]),
-    "temperature": _logistic(lambda q: logit(q)[:, None], [1.0]),
-    "beta": _logistic(
-        lambda q: np.column_stack([np.ones(q.size), np.log(q), -np.log1p(-q)]), [0.0, 1.0, 1.0]
-    ),
+    "platt": _logistic("platt", [0.0, 1.0]),
+    "temperature": _logistic("temperature", [1.0]),
+    "beta": _logistic("beta", [0.0, 1.0, 1.0]),
     "histogram": _histogram,
 }

@@ -17,10 +17,13 @@ from scoring_theory.calibration.decomposition import recalibrated
 from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.levels import Levels
 from scoring_theory.calibration.mean_intervals import mean_intervals
+from scoring_theory.calibration.randomness import as_generator
 from scoring_theory.display import line_of_columns, table_of_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from scoring_theory.calibration.randomness import RandomLike
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +65,7 @@ def reliability_curve(
     *,
     bins: Bins = "values",
     closed: Closed = "left",
-    rng: np.random.Generator | None = None,
+    rng: RandomLike | None = None,
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> ReliabilityCurve:
@@ -83,7 +86,7 @@ def reliability_curve(
         bins: "values" for one bin per stated value, a number of equal-width bins (closed on the
             left, with 1.0 in the last), or `EqualMass(count)`.
         closed: Which end of an equal-width bin belongs to it.
-        rng: Source of randomness for the intervals; None leaves them NaN.
+        rng: Source of randomness, a generator or a seed, for the intervals; None leaves them NaN.
         resamples: Number of resamples.
         level: Nominal pointwise coverage. The consistency intervals assume independent outcomes,
             also within groups.
@@ -102,6 +105,7 @@ def reliability_curve(
     confidence, frequency = sums.filled().means()
     ends = np.full((confidence.size, 4), np.nan)
     if rng is not None:
+        rng = as_generator(rng)
         index = bin_index(forecasts, bins=bins, closed=closed)
         parts = (forecasts[index == b] for b in np.flatnonzero(filled))
         ends = np.array([_ends(part, rng, resamples, level) for part in parts])
@@ -180,7 +184,7 @@ class CorpCurve:
 def corp_curve(
     forecasts: Forecasts,
     *,
-    rng: np.random.Generator | None = None,
+    rng: RandomLike | None = None,
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> CorpCurve:
@@ -193,7 +197,7 @@ def corp_curve(
 
     Args:
         forecasts: The rows. The band assumes independent outcomes, also within groups.
-        rng: Source of randomness for the band; None leaves it NaN.
+        rng: Source of randomness, a generator or a seed, for the band; None leaves it NaN.
         resamples: Number of resamples.
         level: Nominal coverage at each stated value.
 
@@ -210,6 +214,7 @@ def corp_curve(
     levels = forecasts.levels.weighted()
     low = high = np.full(levels.value.size, np.nan)
     if rng is not None:
+        rng = as_generator(rng)
         if forecasts.graded:
             raise ValueError("a consistency band needs outcomes of 0 or 1, got graded scores")
         if not forecasts.unweighted:

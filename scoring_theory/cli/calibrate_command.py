@@ -19,6 +19,9 @@ from scoring_theory.cli.parser import CommandDefinition
 if TYPE_CHECKING:
     from scoring_theory.replaying import Calibration
 
+_SHOWN_PAIRS = 15
+"""How many pairs of methods the terminal shows."""
+
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
@@ -69,6 +72,7 @@ def print_calibration(found: Calibration) -> None:
         methods = [one.cell.method for one in found.at(place)]
         rows = [[label, *values] for label, values in found.measures(place)]
         print_table(["", *methods], rows, numbers=methods)
+    _print_differences(found)
     print_over_time(replayed)
     notes = cautions(replayed)
     if replayed.level is not None and not replayed.graded:
@@ -76,18 +80,35 @@ def print_calibration(found: Calibration) -> None:
             0,
             "Brier = MCB - DSC + UNC. ECE is positive even under perfect calibration:"
             f" {replayed.level:.0%} of calibrated models stay below `if calibrated`. The tests"
-            " take answers as independent.",
+            " take answers as independent (docs/replay.md, Tests of calibration).",
         )
     if notes:
         print()
         print_list(notes)
 
 
+def _print_differences(found: Calibration) -> None:
+    """Print the paired differences of the methods, if they answered the same questions."""
+    from scoring_theory.cli.terminal import paint, print_prose, print_table
+    from scoring_theory.replaying import differences_section
+
+    if not found.differences:
+        return
+    section = differences_section(found.differences[:_SHOWN_PAIRS], "")
+    print(f"\n{paint(section.title, 'head')}\n")
+    print_prose(section.note)
+    print()
+    print_table(list(section.head), [list(row) for row in section.rows], numbers=section.head[1:])
+    if len(found.differences) > _SHOWN_PAIRS:
+        print_prose(f"The first {_SHOWN_PAIRS} of {len(found.differences)} pairs; --json has all.")
+
+
 CALIBRATE_COMMAND = CommandDefinition(
     description=f"""\
 Measure the calibration of recorded answers: Brier score, log loss, miscalibration, discrimination
 and uncertainty (MCB, DSC, UNC), ECE with the level that a calibrated model stays below, tests of
-calibration, and AUROC.
+calibration, and AUROC; and for methods that answered the same questions the paired differences in
+Brier score and log loss.
 
 {LOG_HELP} Answers without a
 confidence count in the accuracy of all, and nowhere else. ECE uses ten bins of equal width, closed

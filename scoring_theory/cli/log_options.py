@@ -34,8 +34,9 @@ FILE is CSV, TSV, JSON, JSON Lines (also .gz), Parquet, Arrow or Inspect's .eval
 answer; a folder, a pattern or several files are one log. The logs of TRL, verl, verifiers,
 OpenRLHF, lm-evaluation-harness, Inspect and wandb are recognised, and a line says which columns
 were taken. In others the columns confidence (in [0, 1]) and correct (0 or 1, or a score in [0, 1]
-with --graded) are required; method, dataset, question and answer are optional. --column names
-others, also nested ones (score.value). With --text, or in a recognised log without confidences,
+with --graded) are required; method, dataset, question and answer are optional. Usual names
+(probability, outcome, forecaster, event_id) are known, and --column names others, also nested ones
+(score.value). With --text, or in a recognised log without confidences,
 they are read from the completions, and with --truth the answers are compared with a column of
 truths, by the same code as in the reward functions. No row is dropped, filled or clipped:
 percentages need --scale percent."""
@@ -65,11 +66,7 @@ def add_log(parser: argparse.ArgumentParser, *, example: bool) -> None:
             + ("; without FILE, a synthetic example" if example else "")
         ),
     )
-    parser.add_argument(
-        "--format",
-        choices=_FORMATS,
-        help="kind of FILE; by default from its suffix or, for -, from its first bytes",
-    )
+    add_format(parser)
     add_columns(parser)
     parser.add_argument(
         "--graded",
@@ -102,6 +99,22 @@ def add_log(parser: argparse.ArgumentParser, *, example: bool) -> None:
         choices=("left", "right"),
         default="left",
         help="which side of a bin belongs to it (left)",
+    )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Declare the kind of a file, where its name does not say it.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_format(parser)
+        >>> parser.parse_args(["--format", "csv"]).format
+        'csv'
+    """
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        help="kind of the file; by default from its suffix or, for -, from its first bytes",
     )
 
 

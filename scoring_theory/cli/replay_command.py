@@ -127,7 +127,15 @@ def rewards(texts: Sequence[str], default: Sequence[str]) -> dict[str, Reward]:
     for text in texts or default:
         if text in chosen:
             raise UsageError(f"the reward {text!r} is given twice")
-        chosen[text] = inputs.named_or_typed(text)
+        try:
+            chosen[text] = inputs.named_or_typed(text)
+        except UsageError as error:
+            if text not in ("brier", "log"):
+                raise
+            raise UsageError(
+                f"{error}; to compare forecasters of the same events in it, `scoring-theory"
+                " calibrate` has the paired differences"
+            ) from None
         if free := ", ".join(chosen[text].free_parameters):
             raise UsageError(
                 f"the reward {text!r} needs a value for {free}; write it as a formula with numbers"

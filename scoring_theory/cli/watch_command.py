@@ -6,16 +6,19 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.log_options import add_columns, columns
+from scoring_theory.cli.log_options import add_columns, add_format, columns
 from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, number_of
 
 if TYPE_CHECKING:
     from scoring_theory.watching import Alarm, ConfidenceMonitor, LogFollower
 
 WATCH_SCHEMA = 1
+_ASSUMED = "trl_none"
+"""The estimator where none is given: under it a proper reward keeps its optimum."""
 _SHOWN = {
     "accuracy": "accuracy",
     "confidence": "mean confidence",
@@ -41,10 +44,16 @@ _SHOWN = {
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("file", type=paths.file, metavar="LOG", help="the log, which may grow")
     parser.add_argument(
-        "--format", choices=("csv", "tsv", "jsonl", "ndjson"), help="by default from the suffix"
+        "file",
+        type=paths.log_source,
+        metavar="LOG",
+        help=(
+            "the log, which may grow: a file, or a folder or a pattern of files; with --once also -"
+            " for standard input"
+        ),
     )
+    add_format(parser)
     parser.add_argument(
         "--reward",
         type=formula,
@@ -54,8 +63,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--estimator",
-        default="trl_none",
-        help="how the trainer makes advantages, as in check (trl_none)",
+        help=f"how the trainer makes advantages, as in check ({_ASSUMED}, which is then said)",
     )
     parser.add_argument(
         "--outcomes",
@@ -100,7 +108,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         type=number_of(float, 0.05),
         default=1.0,
         metavar="SECONDS",
-        help="time between two looks at the file (1)",
+        help="time between two looks at the log (1)",
     )
     paths.add_json(parser)
 
@@ -125,21 +133,22 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _follower(options: argparse.Namespace) -> LogFollower:
-    from scoring_theory.watching import ConfidenceMonitor, LogFollower
+    from scoring_theory.watching import ConfidenceMonitor
 
     parts = inputs.components(options.component)
     reward = inputs.weighted_sum(parts) if parts else inputs.named_or_typed(options.reward)
     monitor = ConfidenceMonitor(
         reward,
-        estimator=options.estimator,
         window=int(options.window),
         outcomes=options.outcomes,
         components=parts or None,
     )
+    monitor.trained_by(options.estimator or _ASSUMED, assumed=options.estimator is None)
     if options.truth is not None and options.text is None:
         raise UsageError("--truth needs --text, the column of the completions")
-    return LogFollower(
-        options.file.name,
+    source, kind = _source(options)
+    return kind(
+        source,
         monitor,
         by=options.by,
         every=int(options.every),
@@ -155,6 +164,30 @@ def _follower(options: argparse.Namespace) -> LogFollower:
     )
 
 
+def _source(options: argparse.Namespace) -> tuple[Any, type[LogFollower]]:
+    """What is followed, and how: a file that grows, files that are added, or what is complete.
+
+    Raises:
+        UsageError: it is read as a whole, and --once was not given.
+    """
+    from scoring_theory.rollouts.sources import is_several
+    from scoring_theory.watching import FOLLOWED_FORMATS, FolderFollower, LogFollower
+
+    name = options.file.name
+    if is_several(name) and not options.file.standard:
+        return name, FolderFollower
+    found = options.format or Path(name).suffix.lower().removeprefix(".")
+    if found in FOLLOWED_FORMATS and not options.file.standard:
+        return name, LogFollower
+    if not options.once:
+        what = "standard input" if options.file.standard else repr(name)
+        raise UsageError(
+            f"{what} is read once, as a whole: add --once; what is followed is a file that grows"
+            f" ({', '.join(FOLLOWED_FORMATS)}), or a folder or a pattern to which files are added"
+        )
+    return (sys.stdin.buffer if options.file.standard else name), FolderFollower
+
+
 def _require_rows(follower: LogFollower) -> None:
     if not follower.monitor.updates:
         raise UsageError(f"{str(follower.path)!r} has no complete row yet")
@@ -167,6 +200,7 @@ def watched_json(follower: LogFollower) -> dict[str, object]:
         "schema": WATCH_SCHEMA,
         "reading": follower.reading,
         "trainer": monitor.described,
+        "estimator_assumed": monitor.assumed,
         "figures": monitor.figures().to_json(),
         "alarms": [alarm.to_json() for alarm in monitor.alarms],
     }
@@ -178,7 +212,7 @@ def print_watched(follower: LogFollower) -> None:
 
     monitor = follower.monitor
     print_prose(paint(_title(monitor), "head"))
-    print_prose(follower.reading)
+    print_prose(_reading(follower))
     print()
     print_table(["figure", "value"], _rows(monitor), numbers=["value"])
     print()
@@ -186,6 +220,17 @@ def print_watched(follower: LogFollower) -> None:
     if monitor.alarms:
         print()
         print_list(map(str, monitor.alarms))
+
+
+def _reading(follower: LogFollower) -> str:
+    """How the log was read, and what was assumed of the trainer."""
+    if not follower.monitor.assumed:
+        return follower.reading
+    return (
+        f"{follower.reading} No --estimator: {_ASSUMED} is assumed, under which no alarm can say"
+        " that the estimator is at odds with the reward; give the trainer's own, such as"
+        " trl_default."
+    )
 
 
 def _title(monitor: ConfidenceMonitor) -> str:
@@ -206,6 +251,9 @@ def _follow(follower: LogFollower, interval: float) -> None:
     """Look again and again; how often changes when a figure is shown, and none of the figures."""
     from time import sleep
 
+    from scoring_theory.cli.terminal import print_prose
+    from scoring_theory.rollouts import RolloutError
+
     show_on = _on_terminal if sys.stdout.isatty() else _on_pipe
     with show_on(follower) as show:
         try:
@@ -216,7 +264,11 @@ def _follow(follower: LogFollower, interval: float) -> None:
                     show(new)
                 sleep(interval)
         except KeyboardInterrupt:
-            follower.finish()
+            try:
+                follower.poll()
+                follower.finish()
+            except RolloutError as error:  # in a file that is written just now
+                print_prose(f"scoring-theory: not read: {error}", stream=sys.stderr)
 
 
 @contextmanager
@@ -227,7 +279,7 @@ def _on_pipe(follower: LogFollower) -> Iterator[Callable[[Sequence[Alarm]], None
     def show(new: Sequence[Alarm]) -> None:
         nonlocal told
         if not told:
-            print(f"{follower.reading} {monitor.described[0].upper()}{monitor.described[1:]}.")
+            print(f"{_reading(follower)} {monitor.described[0].upper()}{monitor.described[1:]}.")
             told = True
         figures = monitor.figures().numbers()
         named = ("accuracy", "confidence", "ece", "ece_by_chance", "unreadable", "gain_of_one")
@@ -257,7 +309,7 @@ def _on_terminal(follower: LogFollower) -> Iterator[Callable[[Sequence[Alarm]], 
         for row in _rows(monitor):
             table.add_row(*map(Text, row))
         alarms = [Text(str(alarm), style="bold red") for alarm in monitor.alarms]
-        head = (Text(_title(monitor), style="bold"), Text(follower.reading))
+        head = (Text(_title(monitor), style="bold"), Text(_reading(follower)))
         return Group(*head, table, *alarms)
 
     console = Console(no_color=not coloured(sys.stdout))
@@ -272,9 +324,12 @@ reinforces, and alarms with a remedy.
 
 LOG is CSV, TSV or JSON Lines with one row per answer: confidence and correct, and if possible the
 training step (step, or --by) and the question; or completions (--text, --truth, --reader), as in
-replay. The rows of a step are one update. A line that is not complete is waited for. On a terminal
-the table is drawn anew; into a pipe goes one line for each look that has seen a new step. It ends
-with Ctrl-C; --once prints the table of what there is. Without a column of questions or
+replay. The rows of a step are one update. A line that is not complete is waited for. LOG may also
+be a folder or a quoted pattern into which files are added, as by TRL (completions/*.parquet) and
+verl (rollout_data_dir/*.jsonl), in any format that replay reads: each is taken when the next one is
+there. On a terminal the table is drawn anew; into a pipe goes one line for each look that has seen
+a new step. It ends with Ctrl-C; --once prints the table of what there is, also of a complete file
+of any such format and of standard input (-). Without a column of questions or
 --group-size, every answer is taken as a question of its own, and no group can be replayed through
 the estimator.""",
     examples="""\
@@ -282,6 +337,8 @@ examples:
   scoring-theory watch out/log.jsonl --estimator trl_default --group-size 8
   scoring-theory watch log.csv --column confidence=prob --by global_step
   scoring-theory watch rollouts.jsonl --text output --truth gts --reader percent --estimator verl
+  scoring-theory watch out/completions/ --estimator trl_default          TRL's files, one each step
+  scoring-theory watch 'rollouts/*.jsonl' --estimator verl               verl's rollout_data_dir
   scoring-theory watch out/log.jsonl --once                    print the table and stop
   scoring-theory watch out/log.jsonl --once --json             figures and alarms as JSON""",
     exit_codes={0: "no alarm", 1: "an alarm was raised"},

@@ -226,11 +226,6 @@ def design(
             f"margin and curvature use {bonus + floor} of the range {spread}: `thresholds` must"
             f" have mass for the remaining {rest}, got none"
         )
-    if shares.total and not rest:
-        raise ValueError(
-            f"margin and curvature use the whole range of {spread}, so that no threshold has an"
-            " effect: give a larger range, or no thresholds"
-        )
     if shares.atoms.get(Fraction(1)):
         raise ValueError(
             "a threshold of 1 is never passed, since no confidence is above 1: its share has no"

@@ -8,6 +8,7 @@ from scoring_theory.replaying.measuring import Calibration, CalibrationCell, cal
 from scoring_theory.replaying.measuring_page import calibration_html, calibration_markdown
 from scoring_theory.replaying.over_time import StepCell
 from scoring_theory.replaying.page import html, markdown
+from scoring_theory.replaying.paired_scores import ScoreDifference, differences_section
 from scoring_theory.replaying.replay import Replay, replay
 from scoring_theory.replaying.story import story, warnings
 
@@ -21,11 +22,13 @@ __all__ = [
     "Logged",
     "Ranking",
     "Replay",
+    "ScoreDifference",
     "StepCell",
     "Swap",
     "calibrate",
     "calibration_html",
     "calibration_markdown",
+    "differences_section",
     "html",
     "markdown",
     "replay",

@@ -19,9 +19,12 @@ from scoring_theory.calibration import (
 from scoring_theory.calibration.confidence_intervals import RESAMPLES
 from scoring_theory.catalogue import brier
 from scoring_theory.display import in_short, line, one_line, table
+from scoring_theory.replaying.cells import Settings
 from scoring_theory.replaying.comparison import interval_json, number_json
+from scoring_theory.replaying.paired_scores import ScoreDifference, score_differences
 from scoring_theory.replaying.replay import Replay, replay
 from scoring_theory.replaying.story import shown
+from scoring_theory.rollouts.rollouts import require_rollouts
 
 if TYPE_CHECKING:
     from scoring_theory.calibration import ConfidenceInterval, Forecasts
@@ -96,6 +99,8 @@ class Calibration:
     Attributes:
         replayed: The same log replayed under no reward: source, intervals, steps, and cells.
         cells: For each method, the cell of all its rows and then one per dataset.
+        differences: For every pair of methods with common questions, the paired differences of
+            Brier score and log loss.
 
     Example:
         >>> from scoring_theory.rollouts import Rollouts
@@ -105,6 +110,7 @@ class Calibration:
 
     replayed: Replay
     cells: tuple[CalibrationCell, ...]
+    differences: tuple[ScoreDifference, ...] = ()
 
     def __repr__(self) -> str:
         datasets = self.replayed.datasets
@@ -161,8 +167,8 @@ class Calibration:
         """The JSON object of `scoring-theory calibrate --json`, with `schema` 1.
 
         `methods[method]` holds every measure over all rows, and under `datasets` those of each
-        dataset; what is undefined is null, an infinite log loss is the text "inf". `over_time` is
-        that of `replay`.
+        dataset; what is undefined is null, an infinite log loss is the text "inf". `differences`
+        holds those of each pair of methods; `over_time` is that of `replay`.
         """
         whole = self.replayed.to_json()
         methods: dict[str, Any] = {}
@@ -179,6 +185,7 @@ class Calibration:
             "schema": CALIBRATE_SCHEMA,
             **{name: whole[name] for name in kept},
             "methods": methods,
+            "differences": [one.to_json() for one in self.differences],
             "over_time": whole["over_time"],
         }
 
@@ -197,8 +204,9 @@ def calibrate(
 
     Brier score, log loss, the CORP decomposition of the Brier score (MCB - DSC + UNC), the expected
     calibration error with its interval and with the level that a perfectly calibrated model stays
-    below, the smooth calibration error, tests of perfect calibration, and AUROC. To recalibrate
-    confidences, use `recalibrate`.
+    below, the smooth calibration error, tests of perfect calibration, and AUROC; and the paired
+    differences of every two methods in Brier score and log loss, where they answered the same
+    questions. To recalibrate confidences, use `recalibrate`.
 
     Source: Dimitriadis, Gneiting, Jordan 2021 (CORP); Spiegelhalter 1986; Kuiper's test as in
         Arrieta-Ibarra et al. 2022.
@@ -214,6 +222,7 @@ def calibrate(
 
     Raises:
         ValueError: If an option is outside its domain.
+        TypeError: If the log is the name of a file or a data frame.
 
     Example:
         >>> from scoring_theory.rollouts import example_rollouts
@@ -224,6 +233,7 @@ def calibrate(
         >>> one.tests["Spiegelhalter"].p_value < 1e-6
         True
     """
+    require_rollouts(rollouts, "calibrate")
     replayed = replay(
         rollouts,
         {},
@@ -235,7 +245,12 @@ def calibrate(
         bins=bins,
         closed=closed,
     )
-    return Calibration(replayed, tuple(_measured(rollouts, one) for one in replayed.cells))
+    settings = Settings(resamples=resamples if intervals else 0, level=level, seed=seed)
+    return Calibration(
+        replayed,
+        tuple(_measured(rollouts, one) for one in replayed.cells),
+        score_differences(rollouts, settings),
+    )
 
 
 def _measured(rollouts: Rollouts, one: Cell) -> CalibrationCell:

@@ -19,6 +19,7 @@ from scoring_theory.pages import (
     markdown_section,
     page,
 )
+from scoring_theory.replaying.paired_scores import differences_section
 from scoring_theory.replaying.sections import definitions, how, over_time_section
 from scoring_theory.replaying.story import warnings
 
@@ -34,13 +35,14 @@ _OF_CALIBRATION = (
     "Smooth ECE: the calibration error of kernel-smoothed residuals, which needs no bins.",
     "p: the probability of a test statistic at least as extreme under perfect calibration with"
     " independent answers. Spiegelhalter's test looks at the Brier score, Kuiper's at the largest"
-    " range of the cumulative sum of q - c. With several answers to a question, p is too small.",
+    " range of the cumulative sum of q - c. With several answers to a question, p is too small. See"
+    ' "Tests of calibration" in docs/replay.md.',
 )
 _NOT_SHOWN = ("Mean reward:", "Recalibrated:", "Advantage:", "Grey bands:")
 
 
 def calibration_sections(found: Calibration) -> list[Section]:
-    """The tables: all rows, each of several datasets, and steps.
+    """The tables: all rows, each of several datasets, differences of methods, and steps.
 
     Example:
         >>> from scoring_theory.replaying.measuring import calibrate
@@ -55,6 +57,8 @@ def calibration_sections(found: Calibration) -> list[Section]:
         title = "Calibration" if place is None else f"Calibration on {place}"
         rows = tuple((label.strip(), *values) for label, values in found.measures(place))
         sections.append(Section(title, how(found.replayed), ("", *methods), rows))
+    if found.differences:
+        sections.append(differences_section(found.differences, how(found.replayed)))
     steps = over_time_section(found.replayed)
     return [*sections, *([steps] if steps.rows else [])]
 

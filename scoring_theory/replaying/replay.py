@@ -34,6 +34,7 @@ from scoring_theory.replaying.logged import Logged, compared_with_logged
 from scoring_theory.replaying.over_time import StepCell, over_time
 from scoring_theory.replaying.resampling import groups_of, resample
 from scoring_theory.rollouts.labels import used_codes
+from scoring_theory.rollouts.rollouts import require_rollouts
 
 if TYPE_CHECKING:
     from scoring_theory.calibration.binning import Closed
@@ -301,6 +302,7 @@ def replay(
     Raises:
         ValueError: If a reward has a free parameter or is +inf for some answer, is refused for
             graded scores, or an option is outside its domain.
+        TypeError: If the log is the name of a file or a data frame.
 
     Example:
         >>> from scoring_theory.rollouts import Rollouts
@@ -313,6 +315,7 @@ def replay(
         >>> replay(partial, "2*c*q - q^2", graded=True).cell("all").accuracy
         0.625
     """
+    require_rollouts(rollouts, "replay")
     if rollouts.graded and not graded:
         raise ValueError("the log holds graded scores: give graded=True")
     if seed < 0:

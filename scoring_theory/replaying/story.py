@@ -111,7 +111,8 @@ def warnings(replay: Replay) -> list[str]:
     if not replay.clustered and replay.level is not None:
         compared = len({cell.method for cell in replay.cells}) > 1
         caveats.append(
-            "The log has no question column, so answers were resampled as if they were independent"
+            "The log has no question column (`--column question=NAME`), so answers were resampled"
+            " as if they were independent"
             f"{', and methods are compared without pairing their answers' if compared else ''}."
         )
     return caveats

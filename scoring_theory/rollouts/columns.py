@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -27,6 +27,8 @@ _EQUAL = 1e-6
 """How far a logged reward may be from that of the formula: trainers log in single precision."""
 _FEW, _LONG = 30, 80
 """How many column names, and how many characters of a value, an error message shows."""
+_LEFT = 8
+"""How many columns that were not used are named."""
 REQUIRED = ("confidence", "correct")
 NUMBERS = ("step", "reward", "weight")
 """The roles of columns of numbers that a log may have beside confidences and outcomes."""
@@ -45,10 +47,27 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "confidence": (
         "probability", "prob", "forecast", "stated_confidence", "conf", "p", "q", "y_prob", "p_hat",
+        "predicted_probability", "forecast_probability", "pred_prob",
     ),
-    "correct": ("outcome", "event", "is_correct", "y", "o", "label", "y_true"),
+    "correct": (
+        "outcome", "is_correct", "was_correct", "right", "happened", "occurred", "resolution", "y",
+        "o", "label", "y_true",
+    ),
+    "method": ("forecaster", "forecaster_id", "analyst", "expert"),
+    "question": ("question_id", "item_id", "event_id", "case_id", "market_id", "event"),
 }  # fmt: skip
-"""What forecasters call these columns: taken where one of them, and no other name, is there."""
+"""What forecasters call these columns, in any capitals: taken where one of them, and no other name,
+is there; `method` and `question` only in a table of no recognised format. `pred` and `prediction`
+are none of them, since a classifier writes its answer there.
+"""
+_OTHERWISE: Mapping[str, tuple[str, ...]] = {"correct": ("event",)}
+"""Taken where none of the others is there: `event` is the outcome, unless there is another."""
+_MEANT: Mapping[str, str] = {
+    "confidence": "the stated confidence",
+    "correct": "the outcome (1 or 0)",
+    "method": "who answered (`method`)",
+    "question": "the question",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +134,13 @@ class Policy:
             offered = {role: name for role, name in offered.items() if role != "step"}
         how = self._how(offered, existing)
         known_roles = [role for role in COLUMN_NAMES if how is None or role not in how.read_roles]
-        by_role = {role: self._find(source, role, existing, offered) for role in known_roles}
-        found = {role: name for role, name in by_role.items() if name is not None}
+        found: dict[str, str] = {}
+        taken = {*self.columns.values(), *(() if how is None else how.columns.values())}
+        for role in known_roles:
+            free = [name for name in existing if name not in taken]
+            if (name := self._find(source, role, existing, offered, free)) is not None:
+                found[role] = name
+                taken.add(name)
         if self.paid is not None and "reward" not in found:
             raise _no_column(source, "reward", "reward", existing)
         if how is not None:
@@ -125,7 +149,8 @@ class Policy:
                     raise _no_column(source, name, role, existing)
             prompt = offered.get("prompt", "prompt")
             found |= {**how.columns, **({"prompt": prompt} if prompt in existing else {})}
-        return Understood(found, log_format, how)
+        unused = () if log_format is not None else _unused(existing, found.values())
+        return Understood(found, log_format, how, unused)
 
     def _how(self, offered: Mapping[str, str], existing: list[str]) -> Completions | None:
         """How completions are read: as asked, or if the format has them and no confidences."""
@@ -148,7 +173,12 @@ class Policy:
         return replace(asked, text=text, truth=truth)
 
     def _find(
-        self, source: str, role: str, existing: list[str], offered: Mapping[str, str]
+        self,
+        source: str,
+        role: str,
+        existing: list[str],
+        offered: Mapping[str, str],
+        free: list[str],
     ) -> str | None:
         """The column of a role; a missing one is an error that lists the columns of the log."""
         if role in self.columns:
@@ -161,8 +191,8 @@ class Policy:
             column = next((name for name in candidates if name in existing), None)
         if column is None and role == "correct" and self.paid is not None:
             return None
-        if column is None and role not in self.columns:
-            column = self._usual(source, role, existing)
+        if column is None and role not in self.columns and (role in REQUIRED or not offered):
+            column = self._usual(source, role, free)
         if column is None and (role in REQUIRED or role in self.columns):
             how = f'pass `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
             hint = "" if role in self.columns else f"; if it has another name, {how}"
@@ -172,20 +202,56 @@ class Policy:
                     f" {_quoted(offered['reward'])}: `--paid FORMULA` of replay and calibrate"
                     ' (paid="FORMULA")'
                 )
+            if hint and role == "confidence" and not offered:
+                hint += _how_to_make_long(free)
             raise _no_column(source, candidates[0], role, existing, hint)
         return column
 
     @staticmethod
-    def _usual(source: str, role: str, existing: list[str]) -> str | None:
+    def _usual(source: str, role: str, free: list[str]) -> str | None:
         """The one column with a usual name, whatever its capitals; of several, none is guessed."""
-        found = [name for name in existing if name.lower() in USUAL_NAMES.get(role, ())]
+        usual = (*COLUMN_NAMES[role], *USUAL_NAMES.get(role, ()))
+        found = [name for name in free if name.lower() in usual]
+        found = found or [name for name in free if name.lower() in _OTHERWISE.get(role, ())]
         if len(found) > 1:
+            *most, last = map(_quoted, found)
             raise RolloutError(
-                f"{source}: the {role} may be in any of the columns"
-                f" {', '.join(map(_quoted, found))}; choose one with `--column {role}=NAME`"
-                f' (columns={{"{role}": "NAME"}})'
+                f"{source}: {_MEANT.get(role, role)} may be in column {', '.join(most)} or {last};"
+                f' choose one with `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
             )
         return found[0] if found else None
+
+
+def _unused(existing: Iterable[str], chosen: Iterable[str]) -> tuple[str, ...]:
+    """The columns of which nothing was taken; a path stands for the column that it begins with.
+
+    Example:
+        >>> _unused(["p", "score", "score.value", "id", "id.a", "a.b"], ["p", "score.value"])
+        ('id', 'a.b')
+    """
+    names, taken = list(existing), set(chosen)
+    whole = set(names)
+
+    def starts(name: str) -> Iterator[str]:
+        return (name[:cut] for cut in range(len(name)) if name[cut] == ".")
+
+    taken |= {start for name in taken for start in starts(name)}
+    nested = {name for name in names if any(start in whole for start in starts(name))}
+    return tuple(name for name in names if name not in taken and name not in nested)
+
+
+def _how_to_make_long(free: Sequence[str]) -> str:
+    """What to do with a table that has a column of confidences for each forecaster."""
+    known = {name for names in (*COLUMN_NAMES.values(), *USUAL_NAMES.values()) for name in names}
+    wide = [name for name in free if name.lower() not in known and "." not in name]
+    if len(wide) < 2:
+        return ""
+    kept = [name for name in free if name not in wide and "." not in name]
+    return (
+        f". If {wide[0]!r} and {wide[1]!r} hold the confidences of two forecasters: a log has one"
+        " row for each forecast, which pandas makes by"
+        f' `read_csv(FILE).melt(id_vars={kept!r}, var_name="method", value_name="confidence")`'
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +262,13 @@ class Understood:
         chosen: The column of each role.
         log_format: The format that was recognised; None for a plain table.
         completions: How completions are read; None if they are not.
+        unused: The columns of a plain table of which nothing was taken.
     """
 
     chosen: Mapping[str, str]
     log_format: LogFormat | None
     completions: Completions | None
+    unused: tuple[str, ...] = ()
 
     def require_paths(self, source: str, names: Sequence[str]) -> None:
         """Check that every column that was taken is one of these, where none is nested deeper.
@@ -220,11 +288,12 @@ class Understood:
                 raise no_path(source, name, names)
 
     def sentence(self, what: str) -> str:
-        """One line on what was recognised and which columns were taken.
+        """One line on what was recognised, which columns were taken, and which were not.
 
         Example:
-            >>> Understood({"confidence": "p", "correct": "hit"}, None, None).sentence("a table")
-            'Read as a table: confidence from p, correct from hit.'
+            >>> taken = {"confidence": "p", "correct": "hit"}
+            >>> Understood(taken, None, None, unused=("id",)).sentence("a table")
+            'Read as a table: confidence from p, correct from hit. Column not used: id.'
         """
         title = what if self.log_format is None else f"{self.log_format.title} ({what})"
         listed = []
@@ -236,7 +305,15 @@ class Understood:
             reader = next((name for name, one in READERS.items() if one == how.reader), "given")
             taken = " and ".join(how.read_roles)
             listed.append(f"{taken} read from completions by the reader {reader}")
-        return f"Read as {title}: {', '.join(listed)}."
+        return f"Read as {title}: {', '.join(listed)}.{self._left()}"
+
+    def _left(self) -> str:
+        """A sentence on the columns that were not used, or ""."""
+        if not self.unused:
+            return ""
+        more = len(self.unused) - _LEFT
+        shown = [*map(printable, self.unused[:_LEFT]), *([f"{more} more"] if more > 0 else [])]
+        return f" Column{'s' if len(self.unused) > 1 else ''} not used: {', '.join(shown)}."
 
 
 _NAMED: Mapping[str, str] = {"text": "completions", "truth": "truths", "reward": "logged reward"}
@@ -253,7 +330,7 @@ def _no_column(
     source: str, name: str, role: str, existing: list[str], hint: str = ""
 ) -> RolloutError:
     of = "" if name == role else f" for `{role}`"
-    return RolloutError(
+    return NoColumnError(
         f"{source}: there is no column {name!r}{of}; the columns are {_listed(existing)}{hint}"
     )
 
@@ -268,12 +345,12 @@ def no_path(source: str, name: str, existing: Sequence[str]) -> RolloutError:
 
     Example:
         >>> no_path("a log", "score.valu", ["id", "score", "score.value", "score.answer"])
-        RolloutError("a log: there is no column or path 'score.valu'; there is 'score.value'")
+        NoColumnError("a log: there is no column or path 'score.valu'; there is 'score.value'")
     """
     beside = [each for each in existing if each.startswith(f"{name.rpartition('.')[0]}.")]
     meant = get_close_matches(name, beside, n=1, cutoff=0.8) or beside
     told = f"there is {_listed(meant)}" if meant else f"the columns are {_listed(existing)}"
-    return RolloutError(f"{source}: there is no column or path {name!r}; {told}")
+    return NoColumnError(f"{source}: there is no column or path {name!r}; {told}")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -368,6 +445,16 @@ def to_rollouts(
         graded=policy.graded,
         reading=reading,
     )
+
+
+class NoColumnError(RolloutError):
+    """A log has no column, or nothing under a path, that was asked for or is required.
+
+    Example:
+        >>> Policy().understand("log.csv", ["correct"])
+        Traceback (most recent call last):
+        scoring_theory.rollouts.columns.NoColumnError: log.csv: there is no column 'confidence'; ...
+    """
 
 
 class NoConfidenceError(RolloutError):
@@ -485,8 +572,11 @@ def _confidence(
     holds = (values >= 0) & (values <= 1)  # false for NaN, which stands for anything but a number
     if holds.all():
         return values, None
-    if missing is None:
-        row = int(np.argmin(holds))
+    percentages = [
+        row for row in np.flatnonzero(~holds) if scale is None and _with_sign(column[row])
+    ]
+    if missing is None or percentages:  # a percentage is no missing confidence
+        row = int((percentages or [np.argmin(holds)])[0])
         rule = "a percentage in [0, 100]" if scale == "percent" else "a number in [0, 1]"
         hint = "" if math.isfinite(values[row]) else _hint(column[row])
         raise RolloutError(
@@ -509,8 +599,13 @@ def _percentages(values: NDArray[Any]) -> bool:
     return bool(stated.size and stated.max() > 1 and stated.min() >= 0 and stated.max() <= 100)
 
 
+def _with_sign(value: object) -> bool:
+    """Whether it is a percentage with its sign."""
+    return isinstance(value, str) and value.rstrip().endswith("%")
+
+
 def _hint(value: object) -> str:
-    if isinstance(value, str) and value.rstrip().endswith("%"):
+    if _with_sign(value):
         return '; percentages need `--scale percent` (scale="percent")'
     return "; `--missing PAYOFF` (missing=PAYOFF) accepts such answers and gives them that reward"
 

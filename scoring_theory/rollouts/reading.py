@@ -10,6 +10,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -93,8 +94,9 @@ def read_rollouts(
     recognised by their columns, and so are the roles of these; `Rollouts.reading` says what was
     taken. In other logs the columns `confidence` (a number in [0, 1]) and `correct` (0 or 1, true
     or false, correct or incorrect, yes or no, C or I) are required; `method` (or `model`),
-    `dataset`, `question` (or `item`) and `answer` (or `sample`) are used if they exist. Other
-    columns are ignored. Nothing is clipped, filled or skipped, except blank lines.
+    `dataset`, `question` (or `item`) and `answer` (or `sample`) are used if they exist, and so are
+    the names that forecasters use (`USUAL_NAMES`); `Rollouts.reading` names the columns that are
+    not used. Nothing is clipped, filled or skipped, except blank lines.
 
     Args:
         path: The file, by its name or open in binary mode; a folder, a pattern, or several names.
@@ -186,9 +188,9 @@ def _reading(
             more = ["..."] if len(names) > _NAMED_FILES else []
             listed = ", ".join(map(printable, [*names[:_NAMED_FILES], *more]))
             what = f"{count}: {listed}" if len(alike) > 1 else count
-        understood = parts[places[0]]
-        assert understood is not None
-        sentences.append(understood.sentence(what))
+        found = [part for place in places if (part := parts[place]) is not None]
+        unused = tuple(dict.fromkeys(name for part in found for name in part.unused))
+        sentences.append(replace(found[0], unused=unused).sentence(what))
     return " ".join(sentences)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from os import PathLike
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -34,6 +35,32 @@ class RolloutError(ValueError):
         ...     print(error)
         a data frame, row 1: `correct` must be 0 or 1, got 2
     """
+
+
+def require_rollouts(given: object, function: str) -> None:
+    """Raise an error for what is no log: the name of a file, or a data frame.
+
+    Args:
+        given: The argument.
+        function: The function that was called, for the error.
+
+    Raises:
+        TypeError: It is no `Rollouts`; the message says how to read it.
+
+    Example:
+        >>> require_rollouts("log.csv", "calibrate")
+        Traceback (most recent call last):
+        TypeError: `calibrate` takes rollouts: calibrate(read_rollouts('log.csv'))
+    """
+    if isinstance(given, Rollouts):
+        return
+    if isinstance(given, (str, PathLike)):
+        how = f": {function}(read_rollouts({str(given)!r}))"
+    elif hasattr(given, "columns") or hasattr(given, "column_names") or isinstance(given, dict):
+        how = f": {function}(rollouts_from_frame(frame))"
+    else:
+        how = f", which `read_rollouts` and `rollouts_from_frame` give, got {type(given).__name__}"
+    raise TypeError(f"`{function}` takes rollouts{how}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

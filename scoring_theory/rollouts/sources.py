@@ -12,6 +12,17 @@ from scoring_theory.rollouts.rollouts import RolloutError
 _PATTERN = re.compile(r"[*?\[]")
 
 
+def is_several(name: str | Path) -> bool:
+    """Whether the name stands for several files: a folder, or a pattern that is no file's name.
+
+    Example:
+        >>> is_several("out/*.jsonl"), is_several("log.csv")
+        (True, False)
+    """
+    path = Path(name)
+    return path.is_dir() or bool(_PATTERN.search(str(name)) and not path.exists())
+
+
 def log_files(name: str | Path, suffixes: Collection[str]) -> list[Path]:
     """The files that a name stands for, numbers in their names in order of size.
 
@@ -39,7 +50,7 @@ def log_files(name: str | Path, suffixes: Collection[str]) -> list[Path]:
         raise RolloutError(
             f"{path}: there is no log in this folder; logs end in {', '.join(sorted(suffixes))}"
         )
-    if _PATTERN.search(str(name)) and not path.exists():
+    if is_several(name):
         matched = [Path(each) for each in glob.glob(str(name), recursive=True)]
         chosen = [each for each in matched if each.is_file()]
         if not chosen:

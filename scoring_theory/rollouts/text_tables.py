@@ -148,7 +148,7 @@ def _large(path: Log) -> fast_csv.CsvSource | None:
 
 
 def delimiter_of(path: Log, usual: str) -> str:
-    """The delimiter of a table: a semicolon where the head has some and no comma.
+    """The delimiter of a table: a semicolon, a tab or a bar where the head has some and no comma.
 
     Example:
         >>> delimiter_of(Held(b"confidence;correct", "a"), ",")
@@ -158,7 +158,8 @@ def delimiter_of(path: Log, usual: str) -> str:
     """
     with _open(path) as file:
         head = file.readline(_BEGINNING)
-    return ";" if usual == "," and ";" in head and "," not in head else usual
+    others = [each for each in ";\t|" if each in head]
+    return others[0] if usual == "," and others and "," not in head else usual
 
 
 def with_point(cell: str) -> str:

@@ -10,6 +10,7 @@ figures of the last steps:
 
 from scoring_theory.watching.alarms import ALARM_RULES, Alarm
 from scoring_theory.watching.figures import RunningFigures
+from scoring_theory.watching.folders import FolderFollower
 from scoring_theory.watching.following import FOLLOWED_FORMATS, LogFollower
 from scoring_theory.watching.monitor import ConfidenceMonitor
 from scoring_theory.watching.replayed import REPORTS, gains_of_stating
@@ -22,6 +23,7 @@ __all__ = [
     "Alarm",
     "ConfidenceAlarm",
     "ConfidenceMonitor",
+    "FolderFollower",
     "LogFollower",
     "RunningFigures",
     "TrlWatcher",

@@ -20,7 +20,7 @@ def changes(
     last: int,
     margin: float,
     level: float,
-    estimator: str,
+    estimator: str | None,
 ) -> Iterator[tuple[str, str, str]]:
     """The rule, the sentence and the remedy of each change between two windows that do not overlap.
 
@@ -30,7 +30,7 @@ def changes(
         last: the number of the last update.
         margin: the smallest change that is worth an alarm.
         level: the level of each comparison, see `level_of`.
-        estimator: the name of the trainer's estimator.
+        estimator: the name of the trainer's estimator; None if it is not known.
     """
     when = f"Over updates {last - len(recent) + 1} to {last}"
     confidence, gap = mean_over(recent, "confidence", "stated"), mean_over(recent, "gap", "stated")
@@ -44,8 +44,7 @@ def changes(
                 f" {abs(gap.value):.2g} {'above' if sign > 0 else 'below'} the accuracy of the"
                 f" same answers and {abs(rise.value):.2g} {'more' if sign > 0 else 'less'} than"
                 f" in updates 1 to {len(first)}: it runs to {end}.",
-                "Check reward and estimator together"
-                f" (scoring-theory check FORMULA --estimator {estimator}).",
+                _check_together(estimator),
             )
     accuracy = mean_over(recent, "right", "answers")
     fall = mean_over(first, "right", "answers") - accuracy
@@ -73,3 +72,15 @@ def changes(
             " limit or on another scale needs a lower `missing`, a longer limit or another"
             " `reader`.",
         )
+
+
+def _check_together(estimator: str | None) -> str:
+    if estimator is None:
+        return (
+            "The estimator was not given, so check the reward together with the one that the"
+            " trainer uses (scoring-theory check FORMULA --estimator NAME)."
+        )
+    return (
+        "Check reward and estimator together"
+        f" (scoring-theory check FORMULA --estimator {estimator})."
+    )

@@ -36,15 +36,20 @@ FOLLOWED_FORMATS = ("csv", "tsv", "jsonl", "ndjson")
 STEP = "step"
 EVERY = 256
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-_NONE_STATED = "must be stated in at least one row"
+NONE_STATED = "must be stated in at least one row"
 
 
-_WatchedRow = tuple[float | None, float, float, str]
+WatchedRow = tuple[object, float, float, str]
 """Step, confidence, correctness and question; no step or an empty question where a log has none."""
 
 
-class _Named(BytesIO):
-    """Bytes with the name of the file that they come from, for messages."""
+class NamedBytes(BytesIO):
+    """Bytes with the name of the file that they come from, for messages.
+
+    Example:
+        >>> NamedBytes(b"confidence,correct", "log.csv").name
+        'log.csv'
+    """
 
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content)
@@ -109,14 +114,15 @@ class LogFollower:
         found = file_format or self.path.suffix.lower().removeprefix(".")
         if found not in FOLLOWED_FORMATS:
             raise RolloutError(
-                f"{self.path}: a log is followed as {', '.join(FOLLOWED_FORMATS)}, got"
-                f" {found or 'no ending'!r}"
+                f"{self.path}: a log that grows is followed as {', '.join(FOLLOWED_FORMATS)}, got"
+                f" {found or 'no ending'!r}; a folder or a complete file is read by FolderFollower"
+                " (watch FOLDER, watch FILE --once)"
             )
         self._format, self._by, self._every, self._group = found, by, every, group
         self._reading = reading
         self._read = 0  # bytes that are complete rows
         self._header: bytes | None = None
-        self._waiting: list[_WatchedRow] = []
+        self._waiting: list[WatchedRow] = []
         self.rows = 0
         self.reading = ""
 
@@ -149,7 +155,7 @@ class LogFollower:
             alarms += self.monitor.update(confidence, correct, group)
         return tuple(alarms)
 
-    def _complete(self, last: bool) -> list[_WatchedRow]:
+    def _complete(self, last: bool) -> list[WatchedRow]:
         """The rows of the first waiting step; empty while it may grow."""
         waiting = self._waiting
         if not waiting:
@@ -160,7 +166,7 @@ class LogFollower:
         end = next((i for i, row in enumerate(waiting) if row[0] != step), len(waiting))
         return waiting[:end] if last or end < len(waiting) else []
 
-    def _new_rows(self, last: bool) -> list[_WatchedRow]:
+    def _new_rows(self, last: bool) -> list[WatchedRow]:
         """Step, confidence, correctness and question of each new row."""
         content = self._new_content()
         if self._delimited and self._header is None and content:
@@ -180,28 +186,19 @@ class LogFollower:
             try:
                 found = self._rollouts(self.path.read_bytes()[: self._read], columns)
             except RolloutError as error:
-                if last or _NONE_STATED not in str(error):
+                if last or NONE_STATED not in str(error):
                     raise
                 self._read -= len(content)  # read again with the next rows
                 return []
             before = self.rows
         self.rows += len(found) - before
         self.reading = self.reading or found.reading
-        steps, questions = found.step, found.question
-        return [
-            (
-                None if steps is None else float(steps[row]),
-                float(found.confidence[row]),
-                float(found.correct[row]),
-                "" if questions is None else str(questions[row]),
-            )
-            for row in range(before, len(found))
-        ]
+        return watched_rows(found, range(before, len(found)))
 
     def _rollouts(self, content: bytes, columns: Mapping[str, str]) -> Rollouts:
         reading: HowToRead = {**self._reading, "columns": columns}
         return read_rollouts(
-            _Named(content, str(self.path)),
+            NamedBytes(content, str(self.path)),
             file_format=self._format,
             missing=0.0,  # only counted here; what it is paid is known to the monitor
             **reading,
@@ -242,6 +239,37 @@ class LogFollower:
         except ValueError:
             return []  # `read_rollouts` says what is wrong with the line
         return list(row) if isinstance(row, dict) else []
+
+
+def watched_rows(found: Rollouts, chosen: range, file: int | None = None) -> list[WatchedRow]:
+    """The step, confidence, correctness and question of some rows.
+
+    Args:
+        found: the log.
+        chosen: the rows.
+        file: the number of the file, which is then a part of the step: no step is in two files.
+
+    Example:
+        >>> watched_rows(Rollouts(confidence=[0.5], correct=[1], step=[3]), range(1))
+        [(3.0, 0.5, 1.0, '')]
+        >>> watched_rows(Rollouts(confidence=[0.5], correct=[1]), range(1), file=0)
+        [((0, None), 0.5, 1.0, '')]
+    """
+    questions = found.question
+
+    def step(row: int) -> object:
+        own = None if found.step is None else float(found.step[row])
+        return own if file is None else (file, own)
+
+    return [
+        (
+            step(row),
+            float(found.confidence[row]),
+            float(found.correct[row]),
+            "" if questions is None else str(questions[row]),
+        )
+        for row in chosen
+    ]
 
 
 def _rows_end(content: bytes, *, first: bool = False) -> int:

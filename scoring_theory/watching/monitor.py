@@ -81,6 +81,7 @@ class ConfidenceMonitor:
     Attributes:
         updates: the number of updates so far.
         trainer: how advantages are computed; None until it is set.
+        assumed: whether the estimator is a guess, which no remedy then blames.
         alarms: the alarms so far, at most one of each rule.
 
     Raises:
@@ -141,6 +142,7 @@ class ConfidenceMonitor:
         self._predictions: dict[tuple[float, Outcomes, int], Floats] = {}
         self.updates = 0
         self.trainer: Trainer | None = None
+        self.assumed = False
         if estimator is not None:
             self.trained_by(estimator)
 
@@ -155,8 +157,12 @@ class ConfidenceMonitor:
         """The alarms so far, in the order in which they were raised."""
         return tuple(self._alarms)
 
-    def trained_by(self, estimator: str | Trainer) -> None:
+    def trained_by(self, estimator: str | Trainer, *, assumed: bool = False) -> None:
         """Set the estimator, such as one that is read from the trainer's configuration.
+
+        Args:
+            estimator: as in the constructor.
+            assumed: whether it is a guess, because nobody said what the trainer uses.
 
         Raises:
             ValueError: the estimator is unknown, or needs components and has none; or updates have
@@ -166,7 +172,7 @@ class ConfidenceMonitor:
             raise ValueError(
                 f"the estimator is set before the first update, not after {self.updates}"
             )
-        self.trainer = as_trainer(estimator)
+        self.trainer, self.assumed = as_trainer(estimator), assumed
         self._paying = Paying.of(
             self._reward, self.trainer, missing=self._missing, components=self._components
         )
@@ -436,7 +442,7 @@ class ConfidenceMonitor:
             last=self.updates,
             margin=self._margin,
             level=level,
-            estimator=self._estimator_name,
+            estimator=None if self.assumed else self._estimator_name,
         )
 
     def _at_odds(self, level: float) -> Iterable[tuple[str, str, str]]:

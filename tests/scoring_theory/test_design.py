@@ -523,9 +523,3 @@ def test_a_rounding_error_is_no_simpler_reward() -> None:
 def test_the_problem_is_that_of_the_reward_as_given(text: str, asked: Any, words: str) -> None:
     """Not that of the reward less the margin and the curvature, which is what is projected."""
     assert words in repair(text, **asked).reason
-
-
-def test_thresholds_without_a_share_of_the_range_are_refused() -> None:
-    with pytest.raises(ValueError, match="no threshold has an effect"):
-        design(thresholds=[0.5], margin=1, total_range=1)
-    assert design(margin=1, total_range=1).text == "c"

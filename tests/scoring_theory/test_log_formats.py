@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -19,10 +20,11 @@ from scoring_theory import calibrate, read_rollouts, replay
 from scoring_theory.readers import FormatWarning
 from scoring_theory.replaying import Replay
 from scoring_theory.rollouts import RolloutError, Rollouts, fast_csv, rollouts_from_frame
+from scoring_theory.rollouts.columns import COLUMN_NAMES, USUAL_NAMES
 from scoring_theory.rollouts.formats import LOG_FORMATS
 from simulations.cli import main
 
-LOGS = Path(__file__).parent / "logs"
+LOGS, ROOT = Path(__file__).parent / "logs", Path(__file__).resolve().parents[2]
 REWARDS = {"binary": "c", "rlcr": "c - (q - c)^2"}
 MISSING = {"missing": -1.0}
 SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -506,10 +508,74 @@ def test_the_usual_names_of_forecasters_are_found(tmp_path: Path) -> None:
         assert rollouts.confidence.tolist() == [0.25, 0.75]
         assert rollouts.correct.tolist() == [1, 0]
     log.write_text("p,prob,y\n0.25,0.5,1\n")
-    with pytest.raises(RolloutError, match="may be in any of the columns 'p', 'prob'; choose"):
+    match = "the stated confidence may be in column 'p' or 'prob'; choose one with"
+    with pytest.raises(RolloutError, match=match):
         read_rollouts(log)
     log.write_text("confidence,p,correct\n0.25,0.5,1\n")
     assert read_rollouts(log).confidence.tolist() == [0.25]
+
+
+def test_two_forecasters_are_two_methods_and_what_is_not_used_is_named(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    for who, what in (("forecaster", "event_id"), ("Analyst", "Event"), ("Model", "case_id")):
+        log.write_text(f"{who},{what},probability,outcome,note\na,1,.9,1,x\nb,1,.5,1,y\n")
+        rollouts = read_rollouts(log)
+        assert rollouts.methods == ("a", "b")
+        assert rollouts.reading == (
+            "Read as CSV: confidence from probability, correct from outcome, method from"
+            f" {who}, question from {what}. Column not used: note."
+        )
+        assert rollouts.group is not None
+        assert rollouts.group.tolist() == [0, 0]
+    log.write_text("p,y,pred," + ",".join("abcdefgh") + "\n.9,1,1,1,2,3,4,5,6,7,8\n")
+    assert read_rollouts(log).reading.endswith(
+        " Columns not used: pred, a, b, c, d, e, f, g, 1 more."
+    )
+    log.write_text("expert,analyst,p,y\na,b,.9,1\n")
+    match = "who answered (`method`) may be in column 'expert' or 'analyst'; choose one with"
+    with pytest.raises(RolloutError, match=re.escape(match)):
+        read_rollouts(log)
+
+
+def test_the_names_in_the_documentation_are_those_that_are_known() -> None:
+    text = (ROOT / "docs/logs.md").read_text(encoding="utf-8")
+    for role, usual in USUAL_NAMES.items():
+        [line] = [line for line in text.splitlines() if line.startswith(f"| `{role}`")]
+        told = re.findall(r"`(\w+)`", line.split("|")[2])
+        assert set(told) == {*COLUMN_NAMES[role], *usual, *(["event"] if role == "correct" else [])}
+
+
+def test_an_event_is_the_outcome_unless_there_is_another(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("event,p\n1,0.5\n0,0.5\n")
+    assert read_rollouts(log).correct.tolist() == [1, 0]
+    log.write_text("event,p,happened\nrain,0.5,1\nsnow,0.5,0\n")
+    rollouts = read_rollouts(log)
+    assert rollouts.correct.tolist() == [1, 0]
+    assert rollouts.group is not None
+    log.write_text("event,p,label,y\nrain,0.5,1,0\n")
+    with pytest.raises(RolloutError, match=r"the outcome \(1 or 0\) may be in column 'label' or"):
+        read_rollouts(log)
+
+
+def test_a_table_with_a_column_for_each_forecaster_says_how_to_make_it_long(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("event,anna,bob,outcome\n1,.9,.8,1\n")
+    with pytest.raises(RolloutError) as caught:
+        read_rollouts(log)
+    assert "a log has one row for each forecast" in str(caught.value)
+    assert "melt(id_vars=['event', 'outcome'], var_name=\"method\"" in str(caught.value)
+    log.write_text("anna,outcome\n.9,1\n")
+    with pytest.raises(RolloutError) as caught:
+        read_rollouts(log)
+    assert "melt" not in str(caught.value)
+
+
+def test_nothing_nested_counts_as_a_column_that_is_not_used(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"p": 0.5, "score": {"value": 1, "why": "x"}, "id": {"a": 1}}\n')
+    found = read_rollouts(log, columns={"correct": "score.value"})
+    assert found.reading.endswith("correct from score.value. Column not used: id.")
 
 
 # ------------------------------------------------------------------- several formats, wrong paths

@@ -142,6 +142,21 @@ def test_percent_signs_count_where_percentages_do(tmp_path):
         read_rollouts(path)
 
 
+def test_percentages_are_no_missing_confidences(tmp_path):
+    """Not even where missing ones are accepted, as `calibrate` does."""
+    path = csv(tmp_path / "a.csv", "0.5,1,a", "90%,1,a", "85%,0,a")
+    with pytest.raises(RolloutError, match=r"row 2 .* got '90%'; percentages need"):
+        read_rollouts(path, missing=0)
+    assert read_rollouts(path, missing=0, scale="unit").malformed.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_the_delimiter_of_a_csv_is_seen_in_its_head(tmp_path, delimiter):
+    path = tmp_path / "a.csv"
+    path.write_text("confidence,correct\n0.5,1\n0.75,0\n".replace(",", delimiter))
+    assert read_rollouts(path).confidence.tolist() == [0.5, 0.75]
+
+
 def test_a_unit_log_read_as_percent_is_warned_of(tmp_path):
     rollouts = read_rollouts(csv(tmp_path / "a.csv", "0.9,1,a", "0.5,0,a"), scale="percent")
     assert any(

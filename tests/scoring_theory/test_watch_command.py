@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
 from scoring_theory.rollouts import RolloutError
-from scoring_theory.watching import ConfidenceMonitor, LogFollower
+from scoring_theory.watching import ConfidenceMonitor, FolderFollower, LogFollower
 from simulations.cli import main
 
 Capture = pytest.CaptureFixture[str]
+LOGS = Path(__file__).parent / "logs"
 RLCR = "c - (q - c)^2"
 CSV = "step,confidence,correct,question,note\n" + "".join(
     f'{step},{q},{int(q > 0.6)},{k // 2},"two\nlines, ""quoted"""\n'
@@ -109,8 +112,191 @@ def test_a_log_that_is_replaced_or_gone(tmp_path: Path) -> None:
     log.unlink()
     with pytest.raises(RolloutError, match="cannot be read: no such file"):
         follower.poll()
-    with pytest.raises(RolloutError, match=r"followed as csv, tsv, jsonl, ndjson, got 'parquet'"):
+    with pytest.raises(
+        RolloutError, match=r"followed as csv, tsv, jsonl, ndjson, got 'parquet'; a fol"
+    ):
         LogFollower(tmp_path / "log.parquet", monitor())
+
+
+# ------------------------------------------------------------------------------------ a folder
+
+
+def step_file(
+    folder: Path, step: int, said: Sequence[float | None], name: str = "{}.jsonl"
+) -> None:
+    """What verl's trainer writes of one step."""
+    rows = [
+        {"input": f"{k // 2}?", "output": "", "gts": "4", "score": 0.5, "step": step, "acc": k % 2,
+         "confidence": q}
+        for k, q in enumerate(said)
+    ]  # fmt: skip
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / name.format(step)).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("pattern", ["", "*.jsonl"])
+def test_a_folder_is_followed_file_by_file_in_the_order_of_steps(
+    pattern: str, tmp_path: Path
+) -> None:
+    """The last file may still be written; what it holds meanwhile is not looked at."""
+    follower = FolderFollower(tmp_path / pattern if pattern else tmp_path, monitor())
+    assert follower.poll() == ()  # no file yet
+    for number, step in enumerate((8, 9, 10, 11)):
+        step_file(tmp_path, step, [0.1 * number + 0.2] * 4)
+        follower.poll()
+        assert follower.monitor.updates == number
+    (tmp_path / "12.jsonl").write_text('{"input": "half of a li')
+    follower.poll()
+    assert (follower.monitor.updates, follower.rows) == (4, 16)
+    step_file(tmp_path, 12, [0.6] * 4)
+    follower.finish()
+    assert (follower.monitor.updates, follower.rows) == (5, 20)
+    figures = follower.monitor.figures()
+    assert figures.questions == 10  # `input` names two in each step
+    assert figures.confidence == pytest.approx(0.4)
+    assert follower.reading.startswith("Read as verl's rollout dump (JSON Lines): confidence from")
+    follower.finish()
+    assert follower.monitor.updates == 5  # each file once
+
+
+def test_live_and_at_once_give_the_same(tmp_path: Path) -> None:
+    """Also where two files hold the same step, and where a file has several."""
+    live = FolderFollower(tmp_path, monitor())
+    for number, steps in enumerate(("1", "1", "23", "3")):
+        rows = "".join(f"{step},0.5,1\n" * 2 for step in steps)
+        (tmp_path / f"part-{number}.csv").write_text("step,confidence,correct\n" + rows)
+        live.poll()
+    live.finish()
+    at_once = FolderFollower(tmp_path, monitor())
+    at_once.finish()
+    assert live.monitor.updates == at_once.monitor.updates == 5
+    assert live.monitor.figures().numbers() == at_once.monitor.figures().numbers()
+
+
+def test_a_step_without_any_confidence_counts_as_unreadable(tmp_path: Path) -> None:
+    nothing: list[float | None] = [None, None]
+    for step, said in ((1, nothing), (2, [0.5, 0.5]), (3, nothing)):
+        step_file(tmp_path, step, said)
+    follower = FolderFollower(tmp_path, monitor())
+    follower.poll()
+    follower.finish()
+    assert (follower.monitor.updates, follower.rows) == (3, 6)
+    assert follower.monitor.figures().unreadable == pytest.approx(2 / 3)
+    for step in (2, 3):
+        (tmp_path / f"{step}.jsonl").unlink()
+    alone = FolderFollower(tmp_path, monitor())
+    assert alone.poll() == ()
+    with pytest.raises(RolloutError, match="must be stated in at least one row, got none"):
+        alone.finish()
+
+
+def test_the_folders_of_trl_and_verl_are_watched(capsys: Capture) -> None:
+    """The samples: two steps of four answers to two questions, in Parquet and in JSON Lines."""
+    for name, title in (
+        ("trl_completions", "Read as TRL's table of completions (Parquet): "),
+        ("verl", "Read as verl's rollout dump (JSON Lines): "),
+        ("verl/*.jsonl", "Read as verl's rollout dump (JSON Lines): "),
+    ):
+        command = ["watch", str(LOGS / name), "--once", "--json", "--estimator", "trl_default"]
+        assert main(command) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["reading"].startswith(title)
+        assert (found["figures"]["update"], found["figures"]["answers"]) == (2, 8)
+        assert found["figures"]["questions"] == 4
+        assert found["figures"]["unreadable"] == pytest.approx(1 / 8)
+
+
+def test_a_complete_file_and_standard_input_are_watched_once(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("trl_completions/completions_00010.parquet", "inspect.eval", "semicolons.csv"):
+        assert main(["watch", str(LOGS / name), "--once"]) == 0
+    capsys.readouterr()
+    content = (LOGS / "verl" / "10.jsonl").read_bytes()
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(content)))
+    assert main(["watch", "-", "--once", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["figures"]["answers"] == 4
+    for name in ("-", str(LOGS / "inspect.eval")):
+        assert main(["watch", name]) == 2
+        assert "is read once, as a whole: add --once" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_file_without_steps_is_cut_into_updates_and_a_column_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log.json"
+    log.write_text(json.dumps([{"confidence": 0.5, "correct": k % 2} for k in range(10)]))
+    follower = FolderFollower(log, monitor(), every=4)
+    assert follower.poll() == ()
+    follower.finish()
+    assert follower.monitor.updates == 3
+    with pytest.raises(RolloutError, match="there is no column 'epoch'"):
+        FolderFollower(log, monitor(), by="epoch").finish()
+    log.write_text('[{"step": 1, "correct": 1}]')
+    with pytest.raises(RolloutError, match="there is no column 'confidence'"):
+        FolderFollower(log, monitor()).finish()
+
+
+def test_files_are_added_while_the_command_runs(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step_file(tmp_path, 1, [0.5] * 4)
+    written = [1]
+
+    def pause(_: float) -> None:
+        if written[0] == 4:
+            (tmp_path / "5.jsonl").write_text('{"input": "half of a li')
+            raise KeyboardInterrupt
+        written[0] += 1
+        step_file(tmp_path, written[0], [0.5] * 4)
+
+    monkeypatch.setattr(time, "sleep", pause)
+    seen: list[int] = []
+    finish = FolderFollower.finish
+    monkeypatch.setattr(
+        FolderFollower,
+        "finish",
+        lambda follower: (seen.append(follower.monitor.updates), finish(follower))[1],
+    )
+    assert main(["watch", str(tmp_path), "--estimator", "verl"]) == 0
+    assert seen == [4]  # the file before the one that is being written has been taken
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    assert [line.partition(":")[0] for line in lines if line.startswith("update")] == [
+        f"update {n}" for n in (1, 2, 3)
+    ]
+    assert "scoring-theory: not read: " in shown.err  # the file that was being written
+
+
+# ------------------------------------------------------------------------ the estimator is assumed
+
+
+def test_an_estimator_that_is_assumed_is_said_and_not_blamed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    """Confidence runs to 1; the remedy names no estimator that nobody gave."""
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "step,confidence,correct\n"
+        + "".join(
+            f"{step},{min(1, 0.5 + 0.025 * step)},{k % 2}\n"
+            for step in range(30)
+            for k in range(64)
+        )
+    )
+    assert main(["watch", str(log), "--once"]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "No --estimator: trl_none is assumed, under which no alarm can say" in shown
+    assert "Alarm after update" in shown
+    assert "confidence to one" in shown
+    assert "The estimator was not given, so check the reward together with the one" in shown
+    assert "--estimator group_mean" not in shown
+    assert main(["watch", str(log), "--once", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["estimator_assumed"] is True
+    assert main(["watch", str(log), "--once", "--estimator", "trl_none"]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "No --estimator" not in shown
+    assert "check FORMULA --estimator group_mean)" in shown
 
 
 @pytest.mark.parametrize("step", ["step", "epoch"])
