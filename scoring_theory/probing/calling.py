@@ -212,6 +212,8 @@ def chosen_arguments(
     ]
     for each in named:
         if each.default is each.empty and each.name not in known:
+            if each is named[0] and each.name == "self":
+                raise UnusableFunctionError("it is a method of a class: give that of an instance")
             raise UnusableFunctionError(
                 f"it wants the argument `{each.name}`, which is no usual column: give its value,"
                 f" --column {each.name}=VALUE"

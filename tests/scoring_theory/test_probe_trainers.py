@@ -99,6 +99,7 @@ STOPPED: list[tuple[str, Callable[..., Any], str]] = [
     ("trl", trl(lambda r: [r, r]), r"returned 2 rewards for 1 completion \(TRL would stop"),
     ("trl", trl(later), "returned what must be awaited .* the function is no `async def`"),
     ("trl", Plain, "it is a class, which TRL would call as it stands"),
+    ("trl", Plain.__call__, "it is a method of a class: give that of an instance"),
     ("trl", lambda completions, answer: [0.0], "takes no argument `prompts`, which TRL passes to"),
     ("trl", lambda prompts, completions, completion_ids: [0.0], "no argument `trainer_state`"),
     ("verl", verl(str), r"returned '0.0' as a reward.*verl would stop with an error"),
