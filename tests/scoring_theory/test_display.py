@@ -92,7 +92,7 @@ TAUGHT = replace(
 
 def hostile(completions: list[str], **columns: Any) -> list[float]:
     """A reward function with a name that a page must escape."""
-    return [0.5 for _ in completions]
+    return [float("</answer>" in text) for text in completions]
 
 
 hostile.__name__ = HOSTILE
