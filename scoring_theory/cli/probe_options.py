@@ -320,7 +320,9 @@ def exit_code(code: int, reading: ConfigReading | None) -> int:
     from scoring_theory.checking.report import EXIT_CODES
 
     return (
-        EXIT_CODES["undecided"] if code == 0 and reading is not None and reading.unclear else code
+        EXIT_CODES["undecided"]
+        if code == 0 and reading is not None and reading.is_unclear
+        else code
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
 from scoring_theory.advantage.trainers import Trainer
+from scoring_theory.configs.shell import ARGUMENTS
 from scoring_theory.display import Code, line, table
 from scoring_theory.printable import printable
 
@@ -23,9 +23,6 @@ _HEADS: Mapping[SettingEffect, str] = {
 }
 CONFIG_SCHEMA = 1
 _SHOWN = 12  # names of settings that were not read
-_ARGUMENTS = re.compile(
-    r"\$(?:[@*]|\{[@*].*\})"
-)  # all arguments of a script or of a function of it
 
 
 @dataclass(frozen=True)
@@ -114,6 +111,15 @@ class ConfigReading:
     def _with(self, effect: SettingEffect) -> list[SettingRead]:
         return [setting for setting in self.settings if setting.effect == effect]
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether a setting may matter that is not understood.
+
+        Arguments with which a script is started, `"$@"`, are named and do not count: nearly every
+        published script takes some, and nobody else can know them.
+        """
+        return not all(map(ARGUMENTS.fullmatch, self.unclear))
+
     def outcome(self) -> Literal["refuted", "undecided", "holds"]:
         """Whether a setting changes the optimum of rewards; "undecided" if one may that is unclear.
 
@@ -122,7 +128,7 @@ class ConfigReading:
             >>> read_trl({"scale_rewards": "none", "trainer": {"scale_rewards": "group"}}).outcome()
             'undecided'
         """
-        return "refuted" if self.changes else "undecided" if self.unclear else "holds"
+        return "refuted" if self.changes else "undecided" if self.is_unclear else "holds"
 
     def options(self) -> dict[str, Any]:
         """The arguments of `check` under which its verdict is about this training.
@@ -150,12 +156,11 @@ class ConfigReading:
         if self.no_effect:
             why = "optimiser, data, hardware, sampling or logging"
             rows.append((_HEADS["harmless"], f"{_few(self.no_effect)}: {why}"))
-        arguments = [name for name in self.unclear if _ARGUMENTS.fullmatch(name)]
+        arguments = [name for name in self.unclear if ARGUMENTS.fullmatch(name)]
         if arguments:
             why = (
-                "arguments with which the script is started, or its function called, may override"
-                " what is read here, so that with this configuration a verdict that holds is"
-                " undecided"
+                "arguments with which the script is started may override what is read here; the"
+                " verdict is about a start without them"
             )
             rows.append(("not known", f"{', '.join(arguments)}: {why}"))
         if others := [name for name in self.unclear if name not in arguments]:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 UNTOLD, UNTOLD_WORDS = "\ue000", "\ue001"
 """Before a part of a word that only a run would tell; `UNTOLD_WORDS` if it may be several words."""
+ARGUMENTS = re.compile(r"\$(?:[@*]|\{[@*].*\})")
+"""All arguments with which a script is started, or a function of it is called."""
 Value = str | list[str] | None
 """A text, an array, or None where a run decides."""
 _UNSET: list[str] = []  # what was not set before, told by its identity
@@ -376,7 +378,10 @@ class _Script:
             return [""] if self.text.startswith('"', self.at) and not quoted else ["$"]
         written = re.sub(r"\s+", "\u00a0", self.text[begin : self.at])
         one = quoted and not re.search(r"@\]?\}?$|@[]:]", written)
-        return [(UNTOLD if one else UNTOLD_WORDS) + written[:60]]
+        told = written[:60]
+        if ARGUMENTS.fullmatch(written) and any(scope.kind == "function" for scope in self.scopes):
+            told += "\u00a0of\u00a0a\u00a0function"
+        return [(UNTOLD if one else UNTOLD_WORDS) + told]
 
     def _counted(self, values: list[str]) -> list[str]:
         self.size += sum(map(len, values)) + len(values)

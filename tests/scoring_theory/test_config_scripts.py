@@ -102,7 +102,7 @@ def test_a_variable_that_a_run_decides_is_not_read(text: str, unclear: str, tmp_
         (f"{TRL} --beta $BETA --output_dir $OUT --seed $(date +%s)", ("beta=$BETA",)),
         (f"{TRL} ${{DEBUG:+--beta 0.1}}", ("${DEBUG:+--beta 0.1}",)),
         (f"{TRL} --config $FILE", ("--config=$FILE",)),
-        (f'run() {{\n  {TRL} "$@"\n}}\nrun --scale_rewards group', ("$@",)),
+        (f'run() {{\n  {TRL} "$@"\n}}\nrun --scale_rewards group', ("$@ of a function",)),
         (f"{VERL} $EXTRA data.train_files=$HOME/a", ("$EXTRA",)),
         (
             f"{VERL} reward_model.overlong_buffer.enable=$LONG",
@@ -121,8 +121,7 @@ def test_there_is_no_clean_verdict_about_what_is_unclear(
     assert main(["check", "--config", str(file)]) == 3
     shown = capsys.readouterr().out
     assert "KEEPS" not in shown
-    label = "not known" if unclear == ("$@",) else "not read "
-    assert f"{label}            {', '.join(unclear)}: " in shown
+    assert f"not read             {', '.join(unclear)}: " in shown
     assert main(["check", "c - (q - c)^2", "--config", str(file)]) == 3
     assert unclear[0] in capsys.readouterr().out
 
@@ -132,9 +131,10 @@ def test_there_is_no_clean_verdict_about_what_is_unclear(
 def test_the_arguments_of_the_script_may_override_what_is_read(
     text: str, word: str, tmp_path: Path
 ) -> None:
+    """That is said, and the verdict is about a start without them."""
     reading = read(tmp_path, f"{text} {word} 2>&1")
     written = word.strip('"')
-    assert (reading.unclear, reading.outcome()) == ((written,), "undecided")
+    assert (reading.unclear, reading.outcome()) == ((written,), "holds")
     label, sentence = reading.rows()[-1]
     assert label == "not known"
     assert sentence.startswith(f"{written}: arguments with which the script is started")
