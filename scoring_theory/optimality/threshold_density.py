@@ -12,6 +12,8 @@ from proofs.search.as_text import to_text
 from proofs.search.prover import Prover
 from scoring_theory.optimality.parts import condition, widest_parts
 
+_LONGEST = 160
+
 
 def variable(free: Iterable[str]) -> str:
     """The name of the threshold in texts: t, or q if t is a free parameter.
@@ -27,7 +29,7 @@ def threshold_density(prover: Prover) -> str | None:
     """The density R1' - R0' of a proper reward on each piece and its point masses, as text.
 
     Where the places of the pieces depend on parameters, it is given for each of the widest parts of
-    their domain that differ.
+    their domain that differ; None if that is too long to read.
 
     Example:
         >>> threshold_density(Prover("c - 2*(q - c)^2"))
@@ -41,7 +43,8 @@ def threshold_density(prover: Prover) -> str | None:
     differing = [(where, text) for where, text in others if text != last[1]]
     told = [f"({text}) if {where} else " if ";" in text else f"{text} if {where} else "
             for where, text in differing]  # fmt: skip
-    return f"{''.join(told)}{last[1]}"
+    whole = f"{''.join(told)}{last[1]}"
+    return whole if not told or len(whole) <= _LONGEST else None
 
 
 def _of_part(prover: Prover) -> str:

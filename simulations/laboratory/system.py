@@ -305,6 +305,7 @@ def seedless(made: Callable[[Conditions], _Made]) -> Callable[[Conditions], _Mad
         knobs = tuple(conditions.knobs.items())
         return kept(conditions.scale, conditions.without, conditions.pace, knobs)
 
+    once.__dict__["cache_clear"] = kept.cache_clear  # as functions with an lru_cache have it
     return once
 
 

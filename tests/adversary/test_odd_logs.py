@@ -92,7 +92,7 @@ CSV: dict[str, tuple[bytes, str]] = {
         "there is no column 'confidence'",
     ),
     "spaces in the head": (b"confidence, correct\n0.5,1\n", "there is no column 'correct'"),
-    "upper case": (b"Confidence,Correct\n0.5,1\n", "there is no column 'confidence'"),
+    "upper case": (b"Confidence,Correct\n0.5,1\n", ""),
     "Arabic digits": (cells("٠.٥"), "`confidence` must be a number in [0, 1], got '٠.٥'"),
     "Arabic digits only": (
         HEAD + "٠.٥,1\n".encode(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,19 @@ Capture = pytest.CaptureFixture[str]
 TINY = ("--short", "--replicates", "2", "--steps", "30", "--batch", "8")
 
 
-def simulated(capsys: Capture, *options: str) -> list[dict[str, Any]]:
+def tiny(options: Sequence[str]) -> list[str]:
+    """The options, and the sizes of a tiny run that they do not set."""
     sizes = [
         word
         for name, value in zip(TINY[1::2], TINY[2::2], strict=True)
         if name not in options
         for word in (name, value)
     ]
-    assert main(["simulate", TINY[0], *sizes, *options, "--json"]) == 0
+    return [TINY[0], *sizes, *options]
+
+
+def simulated(capsys: Capture, *options: str) -> list[dict[str, Any]]:
+    assert main(["simulate", *tiny(options), "--json"]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
     found = json.loads(captured.out)
@@ -164,7 +170,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
     ],
 )
 def test_faults_are_sentences(capsys: Capture, options: list[str], words: str) -> None:
-    assert main(["simulate", *TINY, *options]) == 2
+    assert main(["simulate", *tiny(options)]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("scoring-theory: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,13 +13,16 @@ from simulations.laboratory import brme
 from simulations.laboratory.combinations import COMBINATIONS, SMALL
 from simulations.laboratory.system import Conditions, Knob, plus_minus, signed, unsigned
 from simulations.laboratory.systems import find_system
+from tests.support.systems import forgotten
 
 Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+def _tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(Conditions, "steps", lambda _, short, full: max(41, short // 40))
+    with forgotten():
+        yield
 
 
 def sentence(name: str, *, without: bool = False, **knobs: float) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
-from types import ModuleType
 
 import matplotlib.pyplot as plt
 import pytest
@@ -16,6 +15,7 @@ from simulations.figures import system_figure
 from simulations.laboratory.system import Conditions, SystemOutcome
 from simulations.laboratory.systems import SYSTEM_TITLES, find_system, module_of
 from simulations.signals import NothingLearned
+from tests.support.systems import forgotten
 
 NO_NUMBER = re.compile(r"\b(?:inf|nan|infinity)\b|(?<![\w.])-0(?:\.0+)?(?![\d.])|[-+]-|--\d")
 """Infinite and undefined numbers, a zero with a sign, and two signs in a row."""
@@ -37,17 +37,8 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for name in ("_LONG", "_SETTLED"):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, 50)
-    _forget(modules)
-    yield
-    _forget(modules)
-
-
-def _forget(modules: Sequence[ModuleType]) -> None:
-    """Clear what the functions of the modules keep of earlier calls."""
-    for module in modules:
-        for kept in vars(module).values():
-            if hasattr(kept, "cache_clear"):
-                kept.cache_clear()
+    with forgotten():
+        yield
 
 
 def shares_outside(outcome: SystemOutcome) -> list[str]:
