@@ -324,12 +324,9 @@ def _mark_cut(
     below = y < lowest
     leaves = np.flatnonzero(below[1:] != below[:-1])
     edges = leaves + below[leaves + 1]  # the first point that is not shown, on either side
-    if not edges.size:
-        return False
-    panel.plot(
-        x[edges], np.full(edges.size, lowest), marker=11, clip_on=False, color=color, linestyle=""
-    )
-    return True
+    for edge in edges:
+        panel.plot(x[edge], lowest, marker=11, clip_on=False, color=color)
+    return bool(edges.size)
 
 
 def _cut_handle() -> Line2D:
