@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from scoring_theory.rollouts import Rollouts
 
 _SHOWN_STEPS = 12
-MAX_BINS = 10_000
-"""More bins of equal width than a stated confidence has digits for."""
 """How many steps of a method the terminal shows; the report and the figure have more."""
+_MAX_BINS = 10_000
+"""More bins of equal width than a stated confidence has digits for."""
 _FORMATS = (
     "csv", "tsv", "jsonl", "ndjson", "json", "eval", "parquet", "arrow", "feather",
 )  # fmt: skip
@@ -89,7 +89,7 @@ def add_log(parser: argparse.ArgumentParser, *, example: bool) -> None:
     )
     parser.add_argument(
         "--bins",
-        type=number_of(int, 1, MAX_BINS),
+        type=number_of(int, 1, _MAX_BINS),
         default=10,
         metavar="N",
         help="number of bins of equal width for ECE (10)",

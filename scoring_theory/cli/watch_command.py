@@ -185,7 +185,7 @@ def _source(options: argparse.Namespace) -> tuple[Any, type[LogFollower]]:
             f"{what} is read once, as a whole: add --once; what is followed is a file that grows"
             f" ({', '.join(FOLLOWED_FORMATS)}), or a folder or a pattern to which files are added"
         )
-    return (sys.stdin.buffer if options.file.standard else name), FolderFollower
+    return (paths.standard_input() if options.file.standard else name), FolderFollower
 
 
 def _require_rows(follower: LogFollower) -> None:

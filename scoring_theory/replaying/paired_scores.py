@@ -73,7 +73,7 @@ def score_differences(rollouts: Rollouts, settings: Settings) -> tuple[ScoreDiff
     """The differences of every pair of methods with common questions, over all rows.
 
     Args:
-        rollouts: The log; without questions, or with graded scores, there is no difference.
+        rollouts: The log; none is computed without questions, or for graded scores.
         settings: How intervals are drawn.
 
     Example:

@@ -572,11 +572,10 @@ def _confidence(
     holds = (values >= 0) & (values <= 1)  # false for NaN, which stands for anything but a number
     if holds.all():
         return values, None
-    percentages = [
-        row for row in np.flatnonzero(~holds) if scale is None and _with_sign(column[row])
-    ]
-    if missing is None or percentages:  # a percentage is no missing confidence
-        row = int((percentages or [np.argmin(holds)])[0])
+    refused = np.flatnonzero(~holds)
+    percentage = next((row for row in refused if scale is None and _with_sign(column[row])), None)
+    if missing is None or percentage is not None:  # a percentage is no missing confidence
+        row = int(refused[0] if percentage is None else percentage)
         rule = "a percentage in [0, 100]" if scale == "percent" else "a number in [0, 1]"
         hint = "" if math.isfinite(values[row]) else _hint(column[row])
         raise RolloutError(
@@ -587,7 +586,7 @@ def _confidence(
             f"{source}: `confidence` must be stated in at least one row, got none in {holds.size}"
         )
     malformed = ~holds
-    malformed[malformed] = [not _absent(column[row]) for row in np.flatnonzero(~holds)]
+    malformed[refused] = [not _absent(column[row]) for row in refused]
     return (
         np.where(holds, values, np.asarray(np.nan, dtype=np.result_type(values, np.float16))),
         malformed,

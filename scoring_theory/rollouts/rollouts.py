@@ -38,7 +38,7 @@ class RolloutError(ValueError):
 
 
 def require_rollouts(given: object, function: str) -> None:
-    """Raise an error for what is no log: the name of a file, or a data frame.
+    """Refuse what is not a log: the name of a file, or a data frame.
 
     Args:
         given: The argument.

@@ -312,6 +312,7 @@ def test_no_file_is_written_onto_the_one_that_is_read(
         ("check --batch -", "<&-", "standard input is closed"),
         ("replay -", "<&-", "standard input is closed"),
         ("calibrate -", "<&-", "standard input is closed"),
+        ("watch - --once --reward c", "<&-", "standard input is closed"),
         ("check c", ">&-", "standard output is closed"),
         ("check nonsense", "2>&-", ""),
     ],

@@ -150,7 +150,7 @@ def test_a_support_that_misses_zero_by_rounding_is_meant_to_begin_there() -> Non
 
 @pytest.mark.parametrize("domain", ["-1 < t < 2", "0 <= t <= 2", "0 <= t <= 1", "0 < t < 1"])
 def test_the_density_of_a_moving_threshold_is_that_of_every_fixed_one(domain: str) -> None:
-    """Outside of [0, 1] the bet is no threshold, and inside its mass is 1."""
+    """A bet at t in (0, 1) adds a mass of 1 there; for t outside of [0, 1] it adds none."""
     text = "c - (q - c)^2 + (q > t)*(c - t)"
     told = str(check(text, t=domain).threshold_density)
     bet, plain = check(text, t="0 < t < 1").threshold_density, check(text, t=1.5).threshold_density
